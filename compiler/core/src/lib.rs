@@ -1,0 +1,1 @@
+//! From text to plan: names, types, checks and lowering over an incremental database.

@@ -1,0 +1,1 @@
+//! Runs a plan: scheduling, processes, results found again, events.

@@ -1,0 +1,1 @@
+//! The border between compiler and runtime: a plan as plain, versioned data.

@@ -1,0 +1,1 @@
+//! What is kept: artifacts by content, results by key, checkpoints of runs.

@@ -1,0 +1,1 @@
+//! The library that comes with flowc: signatures in .flow, bodies in Rust.

@@ -1,0 +1,1 @@
+//! Suites as data, harnesses for crashes and mutations, and the check of the workspace's own rules.
