@@ -80,7 +80,13 @@ pub struct Diagnostic<P = Location> {
 
 impl<P> Diagnostic<P> {
     /// A diagnostic with nothing but its message and its place.
-    pub fn new(code: Code, severity: Severity, message: impl Into<String>, place: P, label: impl Into<String>) -> Self {
+    pub fn new(
+        code: Code,
+        severity: Severity,
+        message: impl Into<String>,
+        place: P,
+        label: impl Into<String>,
+    ) -> Self {
         Self {
             code,
             severity,
@@ -108,7 +114,12 @@ impl<P> Diagnostic<P> {
 
     /// Adds the change that mends it.
     #[must_use]
-    pub fn with_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit<P>>) -> Self {
+    pub fn with_fix(
+        mut self,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<Edit<P>>,
+    ) -> Self {
         self.fix = Some(Fix { title: title.into(), edits, applicability });
         self
     }
@@ -120,7 +131,11 @@ impl<P> Diagnostic<P> {
             severity: self.severity,
             message: self.message,
             primary: Label { place: f(self.primary.place), text: self.primary.text },
-            secondary: self.secondary.into_iter().map(|l| Label { place: f(l.place), text: l.text }).collect(),
+            secondary: self
+                .secondary
+                .into_iter()
+                .map(|l| Label { place: f(l.place), text: l.text })
+                .collect(),
             hints: self.hints,
             fix: self.fix.map(|fix| Fix {
                 title: fix.title,

@@ -33,7 +33,8 @@ impl fmt::Display for UnitError {
     }
 }
 
-const DURATIONS: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+const DURATIONS: [(&str, u64); 5] =
+    [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 const SIZES: [(&str, u64); 9] = [
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
@@ -82,7 +83,8 @@ fn decimal(number: &str, factor: u64) -> Result<u64, UnitError> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || number.ends_with('.') || fraction.len() > 9 {
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || number.ends_with('.') || fraction.len() > 9
+    {
         return Err(UnitError::Malformed);
     }
     let whole: u64 = whole.parse().map_err(|_| UnitError::TooLarge)?;
@@ -103,7 +105,11 @@ fn exact(value: u64, units: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::
     let best = units.iter().filter(|(_, factor)| value % factor == 0).max_by_key(|(_, factor)| *factor);
     match best {
         Some((unit, factor)) if value > 0 => write!(f, "{}{unit}", value / factor),
-        _ => write!(f, "{value}{}", units.iter().min_by_key(|(_, factor)| *factor).map_or("", |(unit, _)| unit)),
+        _ => write!(
+            f,
+            "{value}{}",
+            units.iter().min_by_key(|(_, factor)| *factor).map_or("", |(unit, _)| unit)
+        ),
     }
 }
 

@@ -1,0 +1,316 @@
+//! The plan: regions of nodes. A region is a template; the runtime makes an instance of it whenever its turn comes (once for
+//! the flow, once per element of a `for`, once for the branch that is taken). Nodes refer to earlier nodes only, so a plan has no cycle.
+use flowc_base::{Millis, Name};
+use serde::{Deserialize, Serialize};
+
+use crate::{ContentHash, Expr, KeyHasher, NodeRef, RegionId, Type, Value};
+
+/// The version of the serialised form and of keys: a change of meaning counts it up.
+pub const PLAN_VERSION: u32 = 1;
+
+/// Everything that the runtime needs to know about a program.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`PLAN_VERSION`] at the time of writing.
+    pub version: u32,
+    /// The flow's name.
+    pub flow: Name,
+    /// The types that refer to themselves, for [`Type::Named`].
+    pub types: Vec<Type>,
+    /// The tasks that steps call.
+    pub tasks: Vec<Task>,
+    /// Regions; the first is the body of the flow. A region stands after the one around it.
+    pub regions: Vec<Region>,
+    /// The type of the flow's value.
+    pub output: Type,
+}
+
+/// A template of nodes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Region {
+    /// The region around it; `None` for the flow's body.
+    pub parent: Option<RegionId>,
+    /// The nodes, in the order of the text.
+    pub nodes: Vec<Node>,
+    /// The value.
+    pub result: Expr,
+}
+
+/// A node: its value becomes known once.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// What a person calls it, from the `let` it stands in and the flows around it within this region: `counts`, `report.page`.
+    pub label: Name,
+    /// Where it stands in the program.
+    pub origin: Origin,
+    /// What it does.
+    pub kind: NodeKind,
+}
+
+/// Where something stands in the text of the program; for messages only, never part of a key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file's path as the user would name it.
+    pub file: Name,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The kinds of nodes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum NodeKind {
+    /// A call of a task.
+    Step(Step),
+    /// Something read from the user's tree or environment.
+    Source(Source),
+    /// An expression whose value several others use.
+    Value(Expr),
+    /// `for x in xs if c max n { … }` with steps in it: an instance of `body` for each element, as soon as the element is there.
+    For {
+        /// The list. When it is just another `For` node, elements flow on one by one.
+        list: Expr,
+        /// `if c`: evaluated inside the instance (it may use [`Expr::Element`] of `body`).
+        cond: Option<Expr>,
+        /// `max n`: more elements are a failure before any of them starts.
+        max: Option<Expr>,
+        /// What is done for each.
+        body: RegionId,
+    },
+    /// `if c { … } else { … }` with steps in a branch: only the branch that is taken becomes an instance.
+    If {
+        /// The condition.
+        cond: Expr,
+        /// The branch for true.
+        then: RegionId,
+        /// The branch for false.
+        otherwise: RegionId,
+    },
+    /// `match v { … }` with steps in an arm. In an arm that binds, [`Expr::Element`] of its region is the value.
+    Match {
+        /// What is looked at.
+        scrutinee: Expr,
+        /// The arms, in order.
+        arms: Vec<(crate::Pattern, RegionId)>,
+    },
+}
+
+/// A call of a task.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Index into [`Plan::tasks`].
+    pub task: u32,
+    /// The arguments, one for each parameter.
+    pub args: Vec<Expr>,
+    /// `with { timeout: … }`, over the task's own.
+    pub timeout: Option<Expr>,
+    /// `with { cache: … }`, over the task's own.
+    pub cache: Option<Cache>,
+    /// `with { sample: n }` (and whatever else enters the key and nothing else).
+    pub sample: Option<Expr>,
+    /// `with { after: […] }`: nodes that must be done first although no data says so.
+    pub after: Vec<NodeRef>,
+}
+
+/// Something read from outside, once, where no step writes: at the run's start.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Source {
+    /// What is read.
+    pub kind: SourceKind,
+    /// Its path, pattern or name: a text.
+    pub what: Expr,
+    /// The directory that a relative path starts from; absolute.
+    pub base: Name,
+}
+
+/// The kinds of sources.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum SourceKind {
+    /// `file("…")`: a `File`.
+    File,
+    /// `dir("…")`: a `Dir`.
+    Dir,
+    /// `glob("…")`: a `List<File>`, sorted by path.
+    Glob,
+    /// `read("…")`: the `Text` of a file.
+    Read,
+    /// `env("…")`: a `Text?` from the environment.
+    Env,
+}
+
+/// A task as the runtime needs it. Expressions in it see its arguments only ([`Expr::Arg`]).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Task {
+    /// Its name.
+    pub name: Name,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Its parameters: names (for `script`) and types.
+    pub params: Vec<(Name, Type)>,
+    /// What is executed.
+    pub body: Body,
+    /// How its value is made of what the execution leaves.
+    pub output: Output,
+    /// `env { NAME: text }`: texts.
+    pub env: Vec<(Name, Expr)>,
+    /// `stdin e`: a text or a file; without, the standard input is empty.
+    pub stdin: Option<Expr>,
+    /// `needs { … }`.
+    pub needs: Needs,
+    /// `timeout e`, for one try.
+    pub timeout: Option<Expr>,
+    /// `cache …`.
+    pub cache: Cache,
+}
+
+/// What a task executes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Body {
+    /// `sh "…"`: a shell with this text.
+    Shell {
+        /// `sh`, or what `shell "…"` says.
+        shell: Name,
+        /// The text.
+        text: Vec<ShellPart>,
+    },
+    /// `exec [program, arg, …]`: each a text, a file (its path), a number …, or a list of such (several words).
+    Exec(Vec<Expr>),
+    /// `script "python3" """…"""`: the text as a file given to the program, the inputs as JSON in `$FLOW_INPUTS`.
+    Script {
+        /// The program.
+        program: Name,
+        /// The text.
+        text: Name,
+    },
+}
+
+/// A part of a shell text.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum ShellPart {
+    /// The shell's own text, letter for letter.
+    Text(Name),
+    /// A value, quoted for the place where it stands.
+    Splice(Expr, Quoting),
+}
+
+/// How a value is written into a shell text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Quoting {
+    /// As a word of its own: `'…'`; a list as several.
+    Bare,
+    /// Inside `"…"`.
+    Double,
+    /// Inside `'…'`.
+    Single,
+    /// As it is: constants of the program only.
+    Raw,
+}
+
+/// How a task's value is made.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Output {
+    /// No value.
+    Unit,
+    /// Standard output: `Text` without its last newline, a `File` whole, other types parsed as JSON.
+    Stdout(Type),
+    /// The lines of standard output, each parsed as the element of this `List` type.
+    Lines(Type),
+    /// A path in the step's directory: `File`, `Dir`, their optionals, or a type read from a JSON file.
+    Path {
+        /// The path: a text.
+        path: Expr,
+        /// What stands there.
+        ty: Type,
+    },
+    /// Files by pattern, sorted by name: `List<File>`.
+    Glob {
+        /// The pattern: a text.
+        pattern: Expr,
+    },
+    /// A record of outputs.
+    Record(Vec<(Name, Output)>),
+}
+
+/// What a step holds while it runs.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Needs {
+    /// Cores: an `Int` or `Float`; without, 1.
+    pub cpu: Option<Expr>,
+    /// Memory: a `Size`; without, none is counted.
+    pub memory: Option<Expr>,
+    /// Whether it may use the network: a `Bool`.
+    pub network: Option<Expr>,
+}
+
+/// How long a result is remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+pub enum Cache {
+    /// Not at all, but for the resumes of its run.
+    Never,
+    /// For its run and its resumes.
+    Run,
+    /// Always.
+    #[default]
+    Forever,
+    /// For so long.
+    For(Millis),
+}
+
+impl Task {
+    /// The hash of all that makes two executions with equal arguments equal: body, outputs, environment, standard input.
+    /// Names, places, needs, timeouts and cache times are no part of it.
+    #[must_use]
+    pub fn identity(&self) -> ContentHash {
+        let mut hasher = KeyHasher::new("task", PLAN_VERSION);
+        let mut part = |tag, bytes: Result<Vec<u8>, rmp_serde::encode::Error>| {
+            hasher.bytes(tag, &bytes.unwrap_or_default());
+        };
+        part(b'b', rmp_serde::to_vec(&self.body));
+        part(b'o', rmp_serde::to_vec(&self.output));
+        part(b'e', rmp_serde::to_vec(&self.env));
+        part(b'i', rmp_serde::to_vec(&self.stdin));
+        if matches!(self.body, Body::Script { .. }) {
+            part(b'p', rmp_serde::to_vec(&self.params));
+        }
+        hasher.finish()
+    }
+}
+
+impl Plan {
+    /// The serialised plan.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        rmp_serde::to_vec(self).expect("a plan is plain data: writing it into memory cannot fail")
+    }
+
+    /// Reads a serialised plan.
+    ///
+    /// # Errors
+    /// A sentence, when the bytes are no plan or one of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let plan: Self = rmp_serde::from_slice(bytes).map_err(|error| format!("not a plan: {error}"))?;
+        if plan.version == PLAN_VERSION {
+            Ok(plan)
+        } else {
+            Err(format!("a plan of version {}, this flowc reads version {PLAN_VERSION}", plan.version))
+        }
+    }
+
+    /// The hash of the plan: same program, same inputs, same id.
+    #[must_use]
+    pub fn id(&self) -> ContentHash {
+        ContentHash::of(&self.to_bytes())
+    }
+
+    /// The key of a step: its task's [`Task::identity`], its arguments, its sample.
+    #[must_use]
+    pub fn step_key(task_identity: &ContentHash, args: &[Value], sample: Option<&Value>) -> ContentHash {
+        let mut hasher = KeyHasher::new("step", PLAN_VERSION);
+        hasher.hash(b'T', task_identity).number(b'A', args.len() as u64);
+        args.iter().for_each(|arg| arg.hash_into(&mut hasher));
+        if let Some(sample) = sample {
+            hasher.number(b'S', 1);
+            sample.hash_into(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
