@@ -1,1 +1,8 @@
-//! From text to plan: names, types, checks and lowering over an incremental database.
+//! From text to plan: names, types, checks and lowering over an incremental database. The only crate that names `salsa`; it touches no
+//! disk, no clock and no environment but through [`System`].
+mod db;
+mod hir;
+mod system;
+mod ty;
+
+pub use system::{EntryKind, System};

@@ -1,0 +1,246 @@
+//! Checked bodies: every name resolved, every expression typed, conversions written out. The checker makes them, lowering
+//! reads them; neither text nor absolute places are in them. What had an error is [`ExprKind::Error`], and a program with errors is never lowered.
+use flowc_base::{Name, Span};
+use flowc_plan::{BinaryOp, Cache, SourceKind, Value};
+
+use crate::db::ItemId;
+use crate::ty::Ty;
+
+/// A name bound in a body, by its index in [`Body::locals`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct LocalId(pub u32);
+
+/// A name bound in a body: a parameter, a `let`, the variable of a `for`, a name of a pattern.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Local {
+    /// Its name.
+    pub name: Name,
+    /// Where it is bound, relative to the item.
+    pub span: Span,
+    /// Its type.
+    pub ty: Ty,
+}
+
+/// The checked body of a task or a flow. The parameters are the first locals, in their order.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Body {
+    /// All names bound in it.
+    pub locals: Vec<Local>,
+    /// Of each parameter its default, checked in the scope of the item (it sees no other parameter).
+    pub defaults: Vec<Option<Expr>>,
+    /// What it does.
+    pub kind: BodyKind,
+}
+
+/// The two kinds of bodies that can be run.
+#[derive(Clone, PartialEq, Debug)]
+pub enum BodyKind {
+    /// Of a flow.
+    Flow {
+        /// Statements and value.
+        block: Block,
+        /// The declared type of the value; the block's value is converted to it already.
+        output: Ty,
+    },
+    /// Of a task.
+    Task(Box<TaskBody>),
+    /// Of a task of the library: a native function, by its name.
+    Native(Name),
+}
+
+/// The body of a task. Expressions in it are pure and see the task's parameters only.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TaskBody {
+    /// What is executed.
+    pub action: Action,
+    /// How the value is made.
+    pub output: Output,
+    /// `env { NAME: text }`
+    pub env: Vec<(Name, Expr)>,
+    /// `stdin e`
+    pub stdin: Option<Expr>,
+    /// `needs { cpu: …, memory: …, network: … }`
+    pub cpu: Option<Expr>,
+    /// See [`TaskBody::cpu`].
+    pub memory: Option<Expr>,
+    /// See [`TaskBody::cpu`].
+    pub network: Option<Expr>,
+    /// `timeout e`
+    pub timeout: Option<Expr>,
+    /// `cache …`
+    pub cache: Cache,
+}
+
+/// What a task executes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// `sh "…"`, with how each value is quoted decided already.
+    Shell { shell: Name, text: Vec<ShellPart> },
+    /// `exec [program, arg, …]`
+    Exec(Vec<Expr>),
+    /// `script "python3" """…"""`
+    Script { program: Name, text: Name },
+}
+
+/// A part of a shell text.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ShellPart {
+    /// The shell's own text.
+    Text(Name),
+    /// A value.
+    Splice(Expr, flowc_plan::Quoting),
+}
+
+/// Where a task's value comes from. Paths and patterns are expressions of type `Text`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Output {
+    /// No value.
+    Unit,
+    /// `from stdout`
+    Stdout(Ty),
+    /// `from lines`; the type of the whole list.
+    Lines(Ty),
+    /// `from "path"`
+    Path { path: Expr, ty: Ty },
+    /// `from "glob*"`: `List<File>`.
+    Glob { pattern: Expr },
+    /// `{ page: File from "index.html", … }`
+    Record(Vec<(Name, Output)>),
+}
+
+/// `{ statements value }`
+#[derive(Clone, PartialEq, Debug)]
+pub struct Block {
+    /// The statements before the value.
+    pub stmts: Vec<Stmt>,
+    /// The value; without, it is `()`.
+    pub value: Option<Box<Expr>>,
+    /// From brace to brace.
+    pub span: Span,
+}
+
+/// A statement.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stmt {
+    /// `let name = e`
+    Let {
+        /// The bound name.
+        local: LocalId,
+        /// Its value, converted to the declared type where there is one.
+        value: Expr,
+    },
+    /// A step as a bare call, for what it does.
+    Expr(Expr),
+}
+
+/// A typed expression.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Expr {
+    /// Which.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Ty,
+    /// Where, relative to the item.
+    pub span: Span,
+}
+
+/// The forms of checked expressions.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ExprKind {
+    /// A literal.
+    Const(Value),
+    /// A bound name.
+    Local(LocalId),
+    /// A field of a record, an element of a map by a constant key.
+    Field(Box<Expr>, Name),
+    /// `a[i]` of a list or a map.
+    Index(Box<Expr>, Box<Expr>),
+    /// A call of a native function of the library: pure.
+    Native { name: Name, args: Vec<Expr> },
+    /// `file(…)`, `dir(…)`, `glob(…)`, `read(…)`, `env(…)`: read from outside; paths are relative to the file that the item stands in.
+    Source { kind: SourceKind, what: Box<Expr> },
+    /// A call of a task: a step. (A call of a native task is [`ExprKind::Native`].)
+    Step(Box<Call>),
+    /// A call of a flow.
+    Flow(Box<Call>),
+    /// `!a`
+    Not(Box<Expr>),
+    /// `-a`
+    Neg(Box<Expr>),
+    /// Both sides evaluated, of one type (an `Int` beside a `Float` is cast already).
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `a && b`
+    And(Box<Expr>, Box<Expr>),
+    /// `a || b`
+    Or(Box<Expr>, Box<Expr>),
+    /// `a ?? b`
+    Coalesce(Box<Expr>, Box<Expr>),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `{ a: x }` and `{ "a": x }`
+    Record(Vec<(Name, Expr)>),
+    /// A text with splices; every part is a `Text`, a scalar, or what has a text.
+    Text(Vec<Expr>),
+    /// `if c { … } else { … }`; without `else` the value is `()`.
+    If { cond: Box<Expr>, then: Block, otherwise: Option<Block> },
+    /// `match v { … }`
+    Match { scrutinee: Box<Expr>, arms: Vec<Arm> },
+    /// `for x in xs if c max n { … }`
+    For { var: LocalId, list: Box<Expr>, cond: Option<Box<Expr>>, max: Option<Box<Expr>>, body: Block },
+    /// `{ … }`
+    Block(Block),
+    /// `e as T`, and every conversion that happens without a word and changes the value (`Int` to `Float`). The target is the expression's type.
+    Cast(Box<Expr>),
+    /// Its error is reported already.
+    Error,
+}
+
+/// A call of a task or a flow.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Call {
+    /// What is called.
+    pub callee: ItemId,
+    /// One for each parameter, converted to its type; `None` takes the default.
+    pub args: Vec<Option<Expr>>,
+    /// `with { … }`
+    pub with: With,
+}
+
+/// `with { timeout: …, cache: …, after: […], sample: …, name: "…" }`
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct With {
+    /// `timeout: 10m`
+    pub timeout: Option<Expr>,
+    /// `cache: never`
+    pub cache: Option<Cache>,
+    /// `after: [migrate]`: names of `let`s.
+    pub after: Vec<LocalId>,
+    /// `sample: n`
+    pub sample: Option<Expr>,
+    /// `name: "x"`: what people read instead of the `let`'s name.
+    pub name: Option<Name>,
+}
+
+/// An arm of a `match`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Arm {
+    /// What it takes.
+    pub pattern: Pattern,
+    /// What it gives.
+    pub value: Expr,
+}
+
+/// A checked pattern; `match` is exhaustive.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Pattern {
+    /// `_`
+    Any,
+    /// A literal.
+    Equal(Value),
+    /// `a | b`
+    Or(Vec<Pattern>),
+    /// A name, over a value that is no optional: takes anything.
+    BindAny(LocalId),
+    /// A name over an optional before `none` is taken: anything but `none`.
+    Bind(LocalId),
+}

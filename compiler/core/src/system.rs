@@ -1,0 +1,22 @@
+//! The world outside the compiler, behind one trait: the command line gives the real one, tests one in memory.
+use std::path::Path;
+
+/// What stands at a path.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A directory.
+    Dir,
+}
+
+/// What the compiler may ask of the world.
+pub trait System: Send + Sync {
+    /// The text of a file, or why it cannot be had, in words: "no such file", "not UTF-8: byte 17", "is a directory".
+    ///
+    /// # Errors
+    /// The reason, without the path.
+    fn read_text(&self, path: &Path) -> Result<String, String>;
+    /// What stands at a path (links followed); `None` when nothing does.
+    fn kind(&self, path: &Path) -> Option<EntryKind>;
+}
