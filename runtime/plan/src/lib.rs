@@ -3,6 +3,7 @@
 mod expr;
 mod hash;
 mod plan;
+mod quote;
 mod types;
 mod value;
 
@@ -12,5 +13,6 @@ pub use plan::{
     Body, Cache, Needs, Node, NodeKind, Origin, Output, PLAN_VERSION, Plan, Quoting, Region, ShellPart,
     Source, SourceKind, Step, Task,
 };
+pub use quote::quote;
 pub use types::Type;
 pub use value::{DirEntry, DirEntryKind, DirRef, Fields, FileRef, TEXT_BYTES_MAX, Tree, Value};
