@@ -81,6 +81,7 @@ pub struct TypeExpr {
 
 /// The forms of types.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum TypeKind {
     /// `Int`, `Rating`, `team.Plan` and `List<T>`, `Map<T>`: a path with type arguments.
     Named { path: Vec<Ident>, args: Vec<TypeExpr> },
@@ -154,6 +155,7 @@ pub struct Output {
 
 /// The two forms of outputs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum OutputKind {
     /// `Type from SOURCE`
     One { ty: TypeExpr, from: Option<OutputFrom> },
@@ -264,6 +266,7 @@ pub struct Stmt {
 
 /// The forms of statements.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum StmtKind {
     /// `let NAME = EXPR`, `let NAME: TYPE = EXPR`
     Let { name: Ident, ty: Option<TypeExpr>, value: Expr },
@@ -317,6 +320,7 @@ pub struct FloatBits(pub u64);
 
 /// The forms of expressions.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum ExprKind {
     /// `none`
     None,
@@ -439,6 +443,7 @@ pub struct Pattern {
 
 /// The forms of patterns.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum PatternKind {
     /// `_`
     Any,
@@ -499,6 +504,7 @@ pub struct TextLit {
 
 /// A part of a text literal.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "the fields are named after the parts of the form above them")]
 pub enum TextPart {
     /// Text as it will be.
     Fragment(Fragment),
@@ -522,7 +528,8 @@ impl Fragment {
     #[must_use]
     pub fn source_offset(&self, offset: u32) -> u32 {
         let at = self.map.partition_point(|&(text, _)| text <= offset);
-        let (text, source) = at.checked_sub(1).and_then(|i| self.map.get(i)).copied().unwrap_or((0, self.span.start));
+        let (text, source) =
+            at.checked_sub(1).and_then(|i| self.map.get(i)).copied().unwrap_or((0, self.span.start));
         (source + (offset - text)).min(self.span.end)
     }
 }

@@ -4,3 +4,38 @@
 //! A file is first cut into items ([`split`]); each item is then parsed alone ([`parse_item`]), with places relative to
 //! its first byte. So a broken item spoils no other, and an edit above an item changes nothing of its tree.
 pub mod ast;
+mod build;
+pub mod errors;
+mod guard;
+mod lex;
+mod parse;
+mod recover;
+mod split;
+
+pub use parse::{Parsed, parse_item};
+pub use split::{ItemWord, Split, SplitItem, split};
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 50 << 20;
+
+/// The largest item that is read, in bytes.
+pub const MAX_ITEM_BYTES: usize = 1 << 20;
+
+/// How many brackets may stand within each other.
+pub const MAX_NESTING: usize = 128;
+
+pub(crate) use parser::{FlowParser, Rule};
+
+mod parser {
+    #![allow(
+        missing_docs,
+        unused_qualifications,
+        unreachable_pub,
+        reason = "the code is generated from the grammar"
+    )]
+
+    /// The parser that is generated from `flow.pest`.
+    #[derive(pest_derive::Parser)]
+    #[grammar = "flow.pest"]
+    pub(crate) struct FlowParser;
+}

@@ -1,0 +1,321 @@
+//! A cheap scan of flow text: where texts, splices, comments, words and brackets are. It needs no grammar, never fails
+//! and never recurses; the splitter and the guards before parsing stand on it. It must agree with `flow.pest` about
+//! where a text ends; a test holds the two together.
+use flowc_base::Span;
+
+/// What the scan found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TokenKind {
+    /// A word.
+    Word,
+    /// A number with all that touches it.
+    Number,
+    /// `(`, `[` or `{`.
+    Open(u8),
+    /// `)`, `]` or `}`.
+    Close(u8),
+    /// `{{` inside a text.
+    SpliceOpen,
+    /// The `}}` that belongs to it.
+    SpliceClose,
+    /// The quotes (and `r`) that open a text.
+    TextOpen,
+    /// The quotes that close it.
+    TextClose,
+    /// A sign: operators one by one, commas, colons, dots.
+    Sign(u8),
+    /// `// …`
+    Comment,
+    /// `/// …`
+    Doc,
+    /// `//! …`
+    FileDoc,
+    /// A text that does not end: from its opening to where the scan went on.
+    Unclosed {
+        /// True for one that was opened by three quotes or more.
+        long: bool,
+    },
+    /// A character that means nothing in the language.
+    Stray,
+}
+
+/// One find.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Token {
+    pub(crate) kind: TokenKind,
+    pub(crate) span: Span,
+}
+
+/// Whose rules a text follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Escapes and splices.
+    Plain,
+    /// Splices only.
+    Shell,
+    /// Neither.
+    Raw,
+}
+
+/// Where the scan is; the stack holds the texts and splices around it.
+#[derive(Clone, Copy)]
+enum Mode {
+    Text { quotes: usize, form: Form, start: usize },
+    Splice { braces: u32 },
+}
+
+/// Which clause's text may come next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Nothing,
+    Shell,
+    Interpreter,
+    Script,
+}
+
+/// The scan, as an iterator over [`Token`]s.
+pub(crate) struct Lexer<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    modes: Vec<Mode>,
+    expect: Expect,
+    /// `ask` or `.` stood last: the next word is a plain name.
+    plain_word: bool,
+}
+
+/// Texts within texts: more than anybody nests, few enough to stay small.
+const MAX_MODES: usize = 512;
+
+impl<'t> Lexer<'t> {
+    /// Scans `text` from the byte `start` on, which lies outside all texts.
+    pub(crate) fn new(text: &'t str, start: usize) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: start,
+            modes: Vec::new(),
+            expect: Expect::Nothing,
+            plain_word: false,
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn token(&mut self, kind: TokenKind, start: usize) -> Option<Token> {
+        Some(Token { kind, span: span(start, self.at) })
+    }
+
+    fn quotes_at(&self, at: usize) -> usize {
+        self.bytes.get(at..).unwrap_or(&[]).iter().take_while(|&&b| b == b'"').count()
+    }
+
+    /// True when some text around the scan stands on one line, so that a line end closes it.
+    fn outermost_short(&self) -> Option<usize> {
+        self.modes.iter().position(|mode| matches!(mode, Mode::Text { quotes: 1, .. }))
+    }
+
+    /// Gives up the texts from `index` on; the scan goes on after them.
+    fn abandon(&mut self, index: usize) -> Option<Token> {
+        let (start, long) = match self.modes.get(index) {
+            Some(&Mode::Text { start, quotes, .. }) => (start, quotes > 1),
+            Some(Mode::Splice { .. }) | None => (self.at, false),
+        };
+        self.modes.truncate(index);
+        self.token(TokenKind::Unclosed { long }, start)
+    }
+
+    fn line_comment(&mut self) -> Option<Token> {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or("");
+        let kind = match rest.as_bytes() {
+            [_, _, b'/', b'/', ..] => TokenKind::Comment,
+            [_, _, b'/', ..] => TokenKind::Doc,
+            [_, _, b'!', ..] => TokenKind::FileDoc,
+            _ => TokenKind::Comment,
+        };
+        self.at += rest.find('\n').unwrap_or(rest.len());
+        self.token(kind, start)
+    }
+
+    fn open_text(&mut self) -> Option<Token> {
+        let start = self.at;
+        let raw = self.peek(0) == b'r';
+        self.at += usize::from(raw);
+        let found = self.quotes_at(self.at);
+        let quotes = if found >= 3 { found } else { 1 };
+        self.at += quotes;
+        let form = match (raw, self.expect) {
+            (true, _) | (false, Expect::Script) => Form::Raw,
+            (false, Expect::Shell) => Form::Shell,
+            (false, Expect::Nothing | Expect::Interpreter) => Form::Plain,
+        };
+        self.expect = if self.expect == Expect::Interpreter { Expect::Script } else { Expect::Nothing };
+        self.modes.push(Mode::Text { quotes, form, start });
+        self.token(TokenKind::TextOpen, start)
+    }
+
+    /// One step inside a text: to the next splice or to its end.
+    fn in_text(&mut self, quotes: usize, form: Form) -> Option<Token> {
+        let short = self.outermost_short();
+        loop {
+            let Some(&byte) = self.bytes.get(self.at) else {
+                // The end of the text: the outermost one is what was never closed.
+                return self.abandon(0);
+            };
+            match byte {
+                b'"' if quotes == 1 || self.quotes_at(self.at) >= quotes => {
+                    let start = self.at;
+                    self.at += quotes;
+                    self.modes.pop();
+                    return self.token(TokenKind::TextClose, start);
+                }
+                b'\n' => {
+                    if let Some(index) = short {
+                        return self.abandon(index);
+                    }
+                    self.at += 1;
+                }
+                b'\\' if form != Form::Raw && self.peek(1) == b'{' && self.peek(2) == b'{' => self.at += 3,
+                b'\\' if form == Form::Plain && self.peek(1) != b'\n' => self.at += 2,
+                b'{' if form != Form::Raw && self.peek(1) == b'{' => {
+                    let start = self.at;
+                    self.at += 2;
+                    if self.modes.len() >= MAX_MODES {
+                        return self.abandon(0);
+                    }
+                    self.modes.push(Mode::Splice { braces: 0 });
+                    return self.token(TokenKind::SpliceOpen, start);
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn word(&mut self) -> Option<Token> {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or("");
+        let len = rest
+            .char_indices()
+            .find(|&(_, c)| {
+                !(c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && c.is_alphanumeric()))
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        self.at += len;
+        let plain = std::mem::take(&mut self.plain_word);
+        self.expect = match rest.get(..len) {
+            Some("sh") if !plain => Expect::Shell,
+            Some("script") if !plain => Expect::Interpreter,
+            _ => Expect::Nothing,
+        };
+        self.plain_word = rest.get(..len) == Some("ask");
+        self.token(TokenKind::Word, start)
+    }
+
+    fn number(&mut self) -> Option<Token> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or("");
+            let Some(c) = rest.chars().next() else { break };
+            let fraction = c == '.' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+            if !(c == '_' || c.is_alphanumeric() || fraction) {
+                break;
+            }
+            self.at += c.len_utf8();
+        }
+        self.quiet();
+        self.token(TokenKind::Number, start)
+    }
+
+    /// What stood before no longer says which text comes next.
+    fn quiet(&mut self) {
+        self.expect = Expect::Nothing;
+        self.plain_word = false;
+    }
+
+    fn in_code(&mut self) -> Option<Token> {
+        loop {
+            let Some(&byte) = self.bytes.get(self.at) else {
+                return if self.modes.is_empty() { None } else { self.abandon(0) };
+            };
+            let start = self.at;
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\n' => {
+                    if let Some(index) = self.outermost_short() {
+                        return self.abandon(index);
+                    }
+                    self.at += 1;
+                }
+                b'/' if self.peek(1) == b'/' => return self.line_comment(),
+                b'"' => return self.open_text(),
+                b'r' if self.peek(1) == b'"' => return self.open_text(),
+                b'0'..=b'9' => return self.number(),
+                b'$' if self.peek(1).is_ascii_digit() => return self.number(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.word(),
+                b'(' | b'[' | b'{' => {
+                    self.quiet();
+                    if let (b'{', Some(Mode::Splice { braces })) = (byte, self.modes.last_mut()) {
+                        *braces += 1;
+                    }
+                    self.at += 1;
+                    return self.token(TokenKind::Open(byte), start);
+                }
+                b')' | b']' | b'}' => {
+                    self.quiet();
+                    let double = self.peek(1) == b'}';
+                    if let (b'}', Some(Mode::Splice { braces })) = (byte, self.modes.last_mut()) {
+                        if *braces == 0 && double {
+                            self.modes.pop();
+                            self.at += 2;
+                            return self.token(TokenKind::SpliceClose, start);
+                        }
+                        *braces = braces.saturating_sub(1);
+                    }
+                    self.at += 1;
+                    return self.token(TokenKind::Close(byte), start);
+                }
+                b'.' | b',' | b':' | b'=' | b'<' | b'>' | b'+' | b'-' | b'*' | b'/' | b'%' | b'!' | b'&'
+                | b'|' | b'?' => {
+                    self.quiet();
+                    self.plain_word = byte == b'.';
+                    self.at += 1;
+                    return self.token(TokenKind::Sign(byte), start);
+                }
+                _ => {
+                    let c = self.text.get(start..).and_then(|rest| rest.chars().next()).unwrap_or('\u{1A}');
+                    if c.is_alphabetic() {
+                        return self.word();
+                    }
+                    self.quiet();
+                    self.at += c.len_utf8();
+                    return self.token(TokenKind::Stray, start);
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for Lexer<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        match self.modes.last() {
+            Some(&Mode::Text { quotes, form, .. }) => self.in_text(quotes, form),
+            Some(Mode::Splice { .. }) | None => self.in_code(),
+        }
+    }
+}
+
+/// A span of byte offsets; texts are bounded well below 4 GiB before they come here.
+pub(crate) fn span(start: usize, end: usize) -> Span {
+    Span::new(offset(start), offset(end))
+}
+
+/// A byte offset as spans hold it.
+pub(crate) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

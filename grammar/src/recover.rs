@@ -1,0 +1,213 @@
+//! The way on after an error: the broken statement, clause or element is covered and the item is parsed again, so that
+//! one mistake gives one error and the rest of the item is still checked.
+use flowc_base::{Diagnostic, Span};
+
+use crate::ast::{Comment, Item};
+use crate::errors;
+use crate::guard::{COVER, cover};
+use crate::lex::{Lexer, TokenKind, offset};
+use crate::parse::Parsed;
+use crate::{MAX_NESTING, Rule};
+
+/// More errors than this in one item help nobody.
+const MAX_ERRORS: usize = 10;
+
+/// How much text may be parsed again, in all attempts at one item together.
+const MAX_BYTES_AGAIN: usize = 4 << 20;
+
+/// An item on its way through several attempts.
+pub(crate) struct Recovery<'t> {
+    source: &'t str,
+    repaired: Option<String>,
+    errors: Vec<Diagnostic<Span>>,
+    covered: Vec<Span>,
+    bytes_again: usize,
+    attempts: usize,
+}
+
+impl<'t> Recovery<'t> {
+    pub(crate) fn new(source: &'t str, repaired: Option<String>, errors: Vec<Diagnostic<Span>>) -> Self {
+        Self { source, repaired, errors, covered: Vec::new(), bytes_again: 0, attempts: 0 }
+    }
+
+    /// What is to be parsed next.
+    pub(crate) fn text(&self) -> &str {
+        self.repaired.as_deref().unwrap_or(self.source)
+    }
+
+    /// True while nothing was wrong.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.repaired.is_none()
+    }
+
+    /// The parser gave up for a reason of its own.
+    pub(crate) fn limit(&mut self, at: usize) {
+        let at = offset(at.min(self.source.len()));
+        self.errors.push(errors::brackets_too_deep(Span::new(at, at), MAX_NESTING));
+    }
+
+    /// Reports an error at a byte and covers what is broken; false when there is no way on.
+    pub(crate) fn step(&mut self, at: usize, expected: &[Rule]) -> bool {
+        let at32 = offset(at);
+        // An error inside or right behind something that was reported is its consequence.
+        let consequence = self.attempts == 0 && !self.errors.is_empty() && self.repaired.is_some()
+            || self.covered.iter().any(|span| span.start <= at32 && at32 <= span.end);
+        if !consequence {
+            if self.errors.len() >= MAX_ERRORS {
+                return false;
+            }
+            self.errors.push(errors::syntax(self.text(), at, expected));
+        }
+        self.attempts += 1;
+        self.bytes_again += self.source.len();
+        if self.attempts > 2 * MAX_ERRORS || self.bytes_again > MAX_BYTES_AGAIN {
+            return false;
+        }
+        let Some(broken) = broken_part(self.text(), at32, &self.covered) else { return false };
+        let mut bytes = self.text().as_bytes().to_vec();
+        cover(&mut bytes, broken, COVER);
+        self.covered.retain(|span| !(broken.start <= span.start && span.end <= broken.end));
+        self.covered.push(broken);
+        self.repaired = Some(String::from_utf8_lossy(&bytes).into_owned());
+        true
+    }
+
+    /// The result, with every place inside the text and the errors in its order.
+    pub(crate) fn finish(
+        self,
+        item: Option<Item>,
+        found: Vec<Diagnostic<Span>>,
+        comments: Vec<Comment>,
+    ) -> Parsed {
+        let end = offset(self.source.len());
+        let clamp = |span: Span| Span::new(span.start.min(end), span.end.min(end));
+        let mut errors: Vec<_> =
+            self.errors.into_iter().chain(found).map(|error| error.map_places(clamp)).collect();
+        errors.sort_by_key(|error| error.primary.place);
+        Parsed { item, errors, comments }
+    }
+}
+
+/// An opened bracket around the error, with the tokens directly inside it.
+struct Group {
+    bracket: u8,
+    start: u32,
+    tokens: Vec<(TokenKind, Span)>,
+}
+
+/// The smallest statement, clause or element around a place that is not covered as a whole yet.
+fn broken_part(text: &str, at: u32, covered: &[Span]) -> Option<Span> {
+    let mut groups = vec![Group { bracket: 0, start: 0, tokens: Vec::new() }];
+    let mut candidates: Vec<Span> = Vec::new();
+    for token in Lexer::new(text, 0) {
+        let span = token.span;
+        match token.kind {
+            TokenKind::Open(_) | TokenKind::SpliceOpen | TokenKind::TextOpen => {
+                let bracket = if let TokenKind::Open(bracket) = token.kind { bracket } else { b'"' };
+                if let Some(group) = groups.last_mut() {
+                    group.tokens.push((token.kind, span));
+                }
+                groups.push(Group { bracket, start: span.end, tokens: Vec::new() });
+            }
+            TokenKind::Close(_) | TokenKind::SpliceClose | TokenKind::TextClose => {
+                if groups.len() > 1
+                    && let Some(group) = groups.pop()
+                {
+                    if group.start <= at && at <= span.start {
+                        candidates.extend(part_of(text, &group, at, span.start));
+                    }
+                    if let Some(outer) = groups.last_mut() {
+                        outer.tokens.push((token.kind, span));
+                    }
+                }
+            }
+            TokenKind::Comment | TokenKind::Doc | TokenKind::FileDoc => {}
+            TokenKind::Word
+            | TokenKind::Number
+            | TokenKind::Sign(_)
+            | TokenKind::Stray
+            | TokenKind::Unclosed { .. } => {
+                if let Some(group) = groups.last_mut() {
+                    group.tokens.push((token.kind, span));
+                }
+            }
+        }
+    }
+    candidates.into_iter().find(|part| {
+        !part.is_empty() && !covered.iter().any(|span| span.start <= part.start && part.end <= span.end)
+    })
+}
+
+/// The element or statement of a group that holds a place.
+fn part_of(text: &str, group: &Group, at: u32, end: u32) -> Option<Span> {
+    if group.bracket == b'"' {
+        return None;
+    }
+    let has_comma = group.tokens.iter().any(|(kind, _)| matches!(kind, TokenKind::Sign(b',')));
+    let listed = group.bracket != b'{' || has_comma || opens_record(text, group);
+    let mut start = group.start;
+    let mut stop = end;
+    let mut previous: Option<(TokenKind, Span)> = None;
+    for &(kind, span) in &group.tokens {
+        let boundary = if listed {
+            matches!(kind, TokenKind::Sign(b','))
+        } else {
+            begins_statement(text, previous, (kind, span))
+        };
+        if boundary {
+            if span.start > at || (span.start == at && !listed && previous.is_none()) {
+                stop = if span.start > at { span.start } else { stop };
+                if span.start > at {
+                    break;
+                }
+            }
+            // An error at the start of a statement belongs to it.
+            start = if listed { span.end } else { span.start };
+            if listed && span.start == at {
+                // Found a comma where an element was expected.
+                start = previous.map_or(group.start, |(_, before)| before.end).min(at);
+                stop = span.start;
+                break;
+            }
+        }
+        previous = Some((kind, span));
+    }
+    let part = Span::new(start, stop.max(start));
+    let inside = part.slice(text);
+    let lead = inside.len() - inside.trim_start().len();
+    let trimmed = inside.trim();
+    (!trimmed.is_empty())
+        .then(|| Span::new(part.start + offset(lead), part.start + offset(lead + trimmed.len())))
+}
+
+fn opens_record(text: &str, group: &Group) -> bool {
+    let mut tokens = group.tokens.iter();
+    let first = matches!(tokens.next(), Some((TokenKind::Word | TokenKind::TextOpen, _)));
+    let colon = group
+        .tokens
+        .iter()
+        .find(|(kind, _)| !matches!(kind, TokenKind::Word | TokenKind::TextOpen | TokenKind::TextClose));
+    first
+        && matches!(colon, Some((TokenKind::Sign(b':'), span)) if text.get(group.start as usize..span.start as usize)
+        .is_some_and(|before| !before.contains('\n') || before.trim_start().lines().count() <= 1))
+}
+
+/// True when a token begins a statement or clause: a word that begins statements, or a first word on its line that
+/// continues nothing.
+fn begins_statement(
+    text: &str,
+    previous: Option<(TokenKind, Span)>,
+    (kind, span): (TokenKind, Span),
+) -> bool {
+    let Some((before_kind, before)) = previous else { return true };
+    if !matches!(kind, TokenKind::Word) {
+        return false;
+    }
+    let word = span.slice(text);
+    let continues = matches!(before_kind, TokenKind::Sign(_));
+    if matches!(word, "let" | "gate" | "assert" | "break" | "continue" | "mock") {
+        return !matches!(before_kind, TokenKind::Sign(b'.'));
+    }
+    let new_line = Span::new(before.end, span.start).slice(text).contains('\n');
+    new_line && !continues && !matches!(word, "else" | "as" | "with" | "max" | "in" | "of" | "per")
+}
