@@ -627,7 +627,7 @@ impl<'t> Builder<'t> {
                 if !separated {
                     self.errors.push(errors::missing_comma(span, "arm"));
                 }
-                separated = part.as_str().ends_with(['}', '\u{1A}']);
+                separated = span.slice(self.text).ends_with(['}', '\u{1A}']);
                 arms.extend(self.arm(part));
             }
         }
