@@ -1,1 +1,13 @@
-//! Suites as data, harnesses for crashes and mutations, and the check of the workspace's own rules.
+//! The harness of the suites: cases written in Markdown, run one by one, rewritten on demand. It must not know the language:
+//! whoever compiles stands behind [`Driver`].
+mod case;
+mod console;
+mod expect;
+mod home;
+mod markdown;
+mod suite;
+
+pub use case::{Driver, Finding, Project};
+pub use home::{flowc, root};
+pub use markdown::{Block, Section, sections};
+pub use suite::{Scope, Suite};
