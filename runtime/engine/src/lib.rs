@@ -1,6 +1,15 @@
 //! Runs a plan: which steps are ready, what they are given, where their results are kept. One thread, the dispatcher, owns a run's state;
 //! it knows plans and the store, and neither text nor terminals.
+mod control;
+mod error;
+mod eval;
 mod event;
+mod forecast;
 mod job;
+mod run;
 
+pub use control::Control;
+pub use error::{EngineError, ErrorOrigin};
 pub use event::{Cause, Counts, Event, StepFailure, StepName};
+pub use forecast::{Fate, Forecast, ForecastStep};
+pub use run::{Options, RunInfo, RunOutcome, Status, forecast, resume, start};
