@@ -2,6 +2,7 @@
 //! disk, no clock and no environment but through [`System`].
 mod db;
 mod hir;
+mod shell;
 mod system;
 mod ty;
 

@@ -1,0 +1,182 @@
+//! The text of a shell line: where each spliced value stands in it, so that it can be quoted for its place, and what is wrong
+//! with the text itself. It knows the shell's rules and nothing of flow: it sees pieces of text with holes between them.
+//!
+//! Two readers look at the text, with a harmless word in each hole. A scanner of our own ([`scan`]) follows quotes,
+//! substitutions, here-documents, comments and `case` patterns, and says where the holes are; it errs on the side of refusing.
+//! A parser of the whole shell language ([`syntax`]) then finds syntax errors.
+mod scan;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use flowc_plan::Quoting;
+
+/// A piece of a shell text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Piece<'a> {
+    /// The shell's own text.
+    Text(&'a str),
+    /// A value.
+    Splice,
+}
+
+/// What is known of a shell text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Analysis {
+    /// Of each splice, in order, where it stands.
+    pub(crate) splices: Vec<Place>,
+    /// What is wrong with the text, in its order. When there are errors, places after the first are guesses.
+    pub(crate) errors: Vec<SyntaxError>,
+}
+
+/// Where a splice stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// Where a value can be written safely.
+    Quoted {
+        /// How it is to be written.
+        quoting: Quoting,
+        /// Whether a value that begins with `-` would be taken for an option.
+        option: bool,
+    },
+    /// Where no quoting is safe.
+    Refused(Refusal),
+}
+
+/// Why a value cannot stand in a place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Refusal {
+    /// In the text of a here-document, whatever its tag.
+    HereDocument,
+    /// As the tag of a here-document.
+    HereDocumentTag,
+    /// In `$(( ))`, `(( ))`, `$[ ]`.
+    Arithmetic,
+    /// In `name[…]`, which shells with arrays evaluate.
+    Subscript,
+    /// In `[[ … -eq … ]]`, which evaluates its operands.
+    Condition,
+    /// In `${ }`.
+    Expansion,
+    /// In `` `…` ``.
+    Backquotes,
+    /// In `$'…'`.
+    AnsiQuotes,
+    /// In a comment.
+    Comment,
+    /// Right after a backslash.
+    AfterBackslash,
+    /// Right after a `$`.
+    AfterDollar,
+    /// Inside `"…"`, right after `$name`, whose name the value would lengthen.
+    AfterVariable,
+}
+
+impl Refusal {
+    /// "a value cannot stand …"
+    pub(crate) fn place(self) -> &'static str {
+        match self {
+            Self::HereDocument => "in a here-document",
+            Self::HereDocumentTag => "in the tag of a here-document",
+            Self::Arithmetic => "in shell arithmetic",
+            Self::Subscript => "in a subscript `[…]`",
+            Self::Condition => "beside a comparison of numbers in `[[ ]]`",
+            Self::Expansion => "inside `${ }`",
+            Self::Backquotes => "inside backquotes",
+            Self::AnsiQuotes => "inside `$'…'`",
+            Self::Comment => "in a comment",
+            Self::AfterBackslash => "right after a backslash",
+            Self::AfterDollar => "right after `$`",
+            Self::AfterVariable => "right after a variable inside `\"…\"`",
+        }
+    }
+
+    /// Why, and what to write instead.
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::HereDocument => {
+                "a line of the value could end the here-document: write `printf '%s\\n' {{…}}`, or give the text as `stdin`"
+            }
+            Self::HereDocumentTag => "write the tag out, and give the text as `stdin` when it holds values",
+            Self::Arithmetic => {
+                "arithmetic runs what it reads: compute the value in the flow, or assign it first, `n={{…}}`, and write `$n`"
+            }
+            Self::Subscript => "the shell would evaluate it: assign it to a variable first, `i={{…}}`",
+            Self::Condition => "`[[ ]]` evaluates numbers as code: write `[ … ]`",
+            Self::Expansion => "assign it to a variable first: `v={{…}}`, then `${v}`",
+            Self::Backquotes => "write `$(…)` instead of backquotes",
+            Self::AnsiQuotes => "write it outside of the quotes, right beside them",
+            Self::Comment => "a line end in the value would end the comment: leave it out",
+            Self::AfterBackslash => {
+                "the backslash would undo the quoting: leave it out, values need no escapes"
+            }
+            Self::AfterDollar => "leave out the `$`: a splice is the value itself; a literal dollar is `\\$`",
+            Self::AfterVariable => "put the variable's name in braces: `${name}{{…}}`",
+        }
+    }
+}
+
+/// An error in the shell's own text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SyntaxError {
+    /// Which piece it is in.
+    pub(crate) piece: usize,
+    /// The byte in that piece's text; 0 in a splice.
+    pub(crate) offset: u32,
+    /// One terse phrase.
+    pub(crate) message: String,
+    /// What to do, where that is known.
+    pub(crate) hint: Option<&'static str>,
+}
+
+/// An error in the joined text, by byte.
+struct Finding {
+    at: usize,
+    message: String,
+    hint: Option<&'static str>,
+}
+
+/// The word that stands in for a value: letters only, so that it is a word wherever a word may be and ends none.
+const STAND_IN: &str = "splice";
+
+/// Looks at a shell text. `shell` is what `shell "…"` says: `sh`, `bash`; for what is neither, see [`is_known`].
+pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
+    let mut text = String::new();
+    let mut starts = Vec::with_capacity(pieces.len());
+    let mut holes = Vec::new();
+    for piece in pieces {
+        starts.push(text.len());
+        match piece {
+            Piece::Text(part) => text.push_str(part),
+            Piece::Splice => {
+                holes.push(text.len());
+                text.push_str(STAND_IN);
+            }
+        }
+    }
+    let scan::Scan { splices, mut findings, commands, opaque } = scan::scan(&text, &holes);
+    if findings.is_empty() {
+        findings.extend(syntax::check(shell, &text, &commands, &opaque));
+    }
+    findings.sort_by_key(|finding| finding.at);
+    let errors = findings
+        .into_iter()
+        .map(|Finding { at, message, hint }| {
+            let piece = starts.partition_point(|&start| start <= at).saturating_sub(1);
+            let inside = match pieces.get(piece) {
+                Some(Piece::Text(part)) => (at - starts[piece]).min(part.len()),
+                _ => 0,
+            };
+            SyntaxError { piece, offset: u32::try_from(inside).unwrap_or(u32::MAX), message, hint }
+        })
+        .collect();
+    Analysis { splices, errors }
+}
+
+/// Whether the shell reads text as POSIX sh and bash do. For others (fish, csh) no quoting is known to be safe, and they are to be refused.
+pub(crate) fn is_known(shell: &str) -> bool {
+    matches!(
+        shell.rsplit('/').next(),
+        Some("sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" | "busybox")
+    )
+}

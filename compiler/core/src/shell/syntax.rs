@@ -1,0 +1,79 @@
+//! Syntax errors of shell text, found by a parser of the whole language. It knows nothing of splices.
+use std::ops::Range;
+
+use brush_parser::{ParseError, Parser, ParserOptions};
+
+use super::{Finding, STAND_IN};
+
+/// Parses every list of commands: the whole text, and what stands in each `$( )`. What is inside an expansion is hidden
+/// from the parser while it reads what is around it: to it that is but a word, and not always one that it gets right.
+pub(super) fn check(
+    shell: &str,
+    text: &str,
+    commands: &[Range<usize>],
+    opaque: &[Range<usize>],
+) -> Option<Finding> {
+    commands.iter().find_map(|range| {
+        let mut part = text.get(range.clone())?.as_bytes().to_vec();
+        for inner in commands.iter().chain(opaque) {
+            let inside = inner.start >= range.start && inner.end <= range.end && inner != range;
+            // Only a range that is empty or unfinished is not inside the text.
+            if let (true, Some(bytes)) = (
+                inside,
+                part.get_mut(
+                    inner.start - range.start.min(inner.start)..inner.end - range.start.min(inner.end),
+                ),
+            ) {
+                bytes.fill(b'x');
+            }
+        }
+        parse(shell, std::str::from_utf8(&part).ok()?, range.start)
+    })
+}
+
+fn parse(shell: &str, part: &str, start: usize) -> Option<Finding> {
+    let options = ParserOptions {
+        enable_extended_globbing: shell.ends_with("bash"),
+        posix_mode: false,
+        ..ParserOptions::default()
+    };
+    let error = Parser::new(part.as_bytes(), &options).parse_program().err()?;
+    let (inside, message) = match error {
+        ParseError::ParsingNear(position) => {
+            let at = byte_of(part, position.index);
+            (at, format!("unexpected {} in shell text", shown(&part[at..])))
+        }
+        ParseError::ParsingAtEndOfInput => {
+            (part.trim_end().len(), "shell text is not complete, or a word in it is out of place".to_owned())
+        }
+        ParseError::Tokenizing { inner, position } => {
+            let at = position.map_or(part.len(), |position| byte_of(part, position.index));
+            (at, format!("shell text cannot be read: {inner}"))
+        }
+    };
+    Some(Finding { at: start + inside, message, hint: None })
+}
+
+/// The parser counts characters.
+fn byte_of(text: &str, chars: usize) -> usize {
+    text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at)
+}
+
+/// The word or operator that a text begins with, as the person wrote it.
+fn shown(text: &str) -> String {
+    const SHOWN_CHARS: usize = 20;
+    if text.starts_with('\n') {
+        return "line end".to_owned();
+    }
+    let operator = text.len() - text.trim_start_matches(|c| ";&|<>()".contains(c)).len();
+    let word = match operator {
+        0 => text.split(|c: char| c.is_whitespace() || ";&|<>()".contains(c)).next().unwrap_or(""),
+        n => &text[..n],
+    };
+    match word {
+        "" => "end".to_owned(),
+        word => {
+            format!("`{}`", word.chars().take(SHOWN_CHARS).collect::<String>().replace(STAND_IN, "{{…}}"))
+        }
+    }
+}
