@@ -241,6 +241,10 @@ fn found_at(text: &str, at: usize) -> (Span, String) {
             }
             quoted(place.slice(text))
         }
+        // An empty splice.
+        TokenKind::Close(b'}') if text.get(..at).is_some_and(|before| before.trim_end().ends_with("{{")) => {
+            "`}}`".to_owned()
+        }
         TokenKind::Word
         | TokenKind::Number
         | TokenKind::Open(_)
@@ -293,6 +297,11 @@ pub(crate) fn syntax(text: &str, at: usize, expected: &[Rule]) -> Error {
     made
 }
 
+/// True when a statement or clause may begin at the place of the error.
+pub(crate) fn expects_statement(expected: &[Rule]) -> bool {
+    expected.iter().any(|rule| matches!(symbol(*rule), Symbol::Form("a statement" | "a clause")))
+}
+
 /// Sentences for what goes wrong most often.
 fn hint(text: &str, place: Span, wanted: &[Symbol]) -> Option<String> {
     let found = place.slice(text);
@@ -307,8 +316,10 @@ fn hint(text: &str, place: Span, wanted: &[Symbol]) -> Option<String> {
         "->" if wants(Symbol::Sign("=>")) => "write `=>`",
         "=>" if wants(Symbol::Sign("->")) => "write `->`",
         "else" => "`else` follows a step; in a condition it needs parentheses",
+        _ if wanted == [Symbol::Sign(":")] => {
+            "write `name: Type` in a signature or type, `name: value` in a record"
+        }
         _ if wants(Symbol::Sign("=")) => "a `let` needs a value: `let name = …`",
-        _ if wants(Symbol::Sign(":")) && wants(Symbol::Sign("`:` and a type")) => "write `name: Type`",
         _ if wants(Symbol::Sign(",")) => "separate with `,`",
         _ => return None,
     };

@@ -26,6 +26,7 @@ pub(crate) fn guard(text: &str) -> Guarded {
         Guarded { comments: Vec::new(), docs: Vec::new(), errors: Vec::new(), repaired: None, fatal: false };
     let mut open: Vec<(u8, Span)> = Vec::new();
     let mut covers: Vec<(Span, u8)> = Vec::new();
+    let mut long_unclosed = false;
     // Types nest by angles, which are no brackets in expressions: a run of `Name<` counts.
     let (mut angles, mut after_angle, mut after_word) = (0usize, false, false);
     for token in Lexer::new(text, 0) {
@@ -105,7 +106,18 @@ pub(crate) fn guard(text: &str) -> Guarded {
                 if let Some(at) = open.iter().position(|&(_, place)| place.start >= span.start) {
                     open.truncate(at);
                 }
-                covers.push((trim_end(text, span), COVER));
+                let mut whole = trim_end(text, span);
+                // What its line opened before it was to be closed inside of it.
+                while let Some(&(bracket, opening)) = open.last()
+                    && !long
+                    && bracket != b'{'
+                    && !Span::new(opening.end, span.start).slice(text).contains('\n')
+                {
+                    whole.start = opening.start;
+                    open.pop();
+                }
+                long_unclosed |= long;
+                covers.push((whole, COVER));
             }
             TokenKind::Stray => {
                 let place = cover_stray(text, span, covers.last().map(|(span, _)| *span));
@@ -126,8 +138,11 @@ pub(crate) fn guard(text: &str) -> Guarded {
             return found;
         }
     }
-    for &(bracket, opening) in &open {
-        found.errors.push(errors::unclosed_bracket(opening, char::from(bracket)));
+    // A long text that does not end hides what closes them.
+    if !long_unclosed {
+        for &(bracket, opening) in &open {
+            found.errors.push(errors::unclosed_bracket(opening, char::from(bracket)));
+        }
     }
     if !(covers.is_empty() && open.is_empty()) {
         let mut bytes = text.as_bytes().to_vec();

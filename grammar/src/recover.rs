@@ -63,7 +63,11 @@ impl<'t> Recovery<'t> {
         if self.attempts > 2 * MAX_ERRORS || self.bytes_again > MAX_BYTES_AGAIN {
             return false;
         }
-        let Some(broken) = broken_part(self.text(), at32, &self.covered) else { return false };
+        let Some(broken) =
+            broken_part(self.text(), at32, !errors::expects_statement(expected), &self.covered)
+        else {
+            return false;
+        };
         let mut bytes = self.text().as_bytes().to_vec();
         cover(&mut bytes, broken, COVER);
         self.covered.retain(|span| !(broken.start <= span.start && span.end <= broken.end));
@@ -96,7 +100,7 @@ struct Group {
 }
 
 /// The smallest statement, clause or element around a place that is not covered as a whole yet.
-fn broken_part(text: &str, at: u32, covered: &[Span]) -> Option<Span> {
+fn broken_part(text: &str, at: u32, unfinished: bool, covered: &[Span]) -> Option<Span> {
     let mut groups = vec![Group { bracket: 0, start: 0, tokens: Vec::new() }];
     let mut candidates: Vec<Span> = Vec::new();
     for token in Lexer::new(text, 0) {
@@ -114,7 +118,7 @@ fn broken_part(text: &str, at: u32, covered: &[Span]) -> Option<Span> {
                     && let Some(group) = groups.pop()
                 {
                     if group.start <= at && at <= span.start {
-                        candidates.extend(part_of(text, &group, at, span.start));
+                        candidates.extend(part_of(text, &group, (at, unfinished), span.start));
                     }
                     if let Some(outer) = groups.last_mut() {
                         outer.tokens.push((token.kind, span));
@@ -139,7 +143,7 @@ fn broken_part(text: &str, at: u32, covered: &[Span]) -> Option<Span> {
 }
 
 /// The element or statement of a group that holds a place.
-fn part_of(text: &str, group: &Group, at: u32, end: u32) -> Option<Span> {
+fn part_of(text: &str, group: &Group, (at, unfinished): (u32, bool), end: u32) -> Option<Span> {
     if group.bracket == b'"' {
         return None;
     }
@@ -155,13 +159,11 @@ fn part_of(text: &str, group: &Group, at: u32, end: u32) -> Option<Span> {
             begins_statement(text, previous, (kind, span))
         };
         if boundary {
-            if span.start > at || (span.start == at && !listed && previous.is_none()) {
-                stop = if span.start > at { span.start } else { stop };
-                if span.start > at {
-                    break;
-                }
+            // An error at the start of a statement belongs to it, unless the one before lacks its end.
+            if span.start > at || (span.start == at && !listed && unfinished && previous.is_some()) {
+                stop = span.start;
+                break;
             }
-            // An error at the start of a statement belongs to it.
             start = if listed { span.end } else { span.start };
             if listed && span.start == at {
                 // Found a comma where an element was expected.
@@ -206,7 +208,8 @@ fn begins_statement(
     let word = span.slice(text);
     let continues = matches!(before_kind, TokenKind::Sign(_));
     if matches!(word, "let" | "gate" | "assert" | "break" | "continue" | "mock") {
-        return !matches!(before_kind, TokenKind::Sign(b'.'));
+        // After `let` it is a name that is not allowed, after a dot a field.
+        return !matches!(before_kind, TokenKind::Sign(b'.')) && before.slice(text) != "let";
     }
     let new_line = Span::new(before.end, span.start).slice(text).contains('\n');
     new_line && !continues && !matches!(word, "else" | "as" | "with" | "max" | "in" | "of" | "per")

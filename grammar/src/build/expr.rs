@@ -265,9 +265,16 @@ impl<'t> Builder<'t> {
     }
 
     fn field_init(&mut self, node: Node<'t>) -> Option<FieldInit> {
-        let mut inner = node.into_inner();
-        let name = field_name_of(inner.next()?);
-        Some(FieldInit { name, value: self.expr(inner.next()?) })
+        let mut name = None;
+        let mut value = None;
+        for part in node.into_inner() {
+            if part.as_rule() == Rule::word {
+                name = Some(ident_of(&part));
+            } else if part.as_rule() == Rule::expr {
+                value = Some(self.expr(part));
+            }
+        }
+        Some(FieldInit { name: name?, value: value? })
     }
 
     fn map_entry(&mut self, node: Node<'t>) -> Option<MapEntry> {

@@ -1,7 +1,7 @@
 //! Items, their signatures and clauses.
 use flowc_base::{Name, Span};
 
-use super::{Builder, Node, field_name_of, ident_of, span_of, words_of};
+use super::{Builder, Node, ident_of, span_of, words_of};
 use crate::Rule;
 use crate::ast::{
     Agent, Block, Clause, Expr, ExprKind, Flow, Ident, Item, ItemKind, Output, OutputField, OutputFrom,
@@ -182,8 +182,8 @@ impl<'t> Builder<'t> {
         let mut from = None;
         for part in node.into_inner() {
             let rule = part.as_rule();
-            if rule == Rule::field_name {
-                name = Some(field_name_of(part));
+            if rule == Rule::word {
+                name = Some(ident_of(&part));
             } else if rule == Rule::ty {
                 ty = Some(self.ty(part));
             } else if rule == Rule::from {
@@ -221,8 +221,8 @@ impl<'t> Builder<'t> {
         let mut default = None;
         for part in node.into_inner() {
             let rule = part.as_rule();
-            if rule == Rule::field_name {
-                name = Some(field_name_of(part));
+            if rule == Rule::word {
+                name = Some(ident_of(&part));
             } else if rule == Rule::ty {
                 ty = Some(self.ty(part));
             } else if rule == Rule::expr {

@@ -1,7 +1,7 @@
 //! Types as written.
 use flowc_base::Span;
 
-use super::{Builder, Node, field_name_of, span_of, words_of};
+use super::{Builder, Node, ident_of, span_of, words_of};
 use crate::Rule;
 use crate::ast::{Expr, ExprKind, TypeExpr, TypeField, TypeKind, UnaryOp};
 use crate::errors;
@@ -125,8 +125,8 @@ impl<'t> Builder<'t> {
         let mut ty = None;
         for part in node.into_inner() {
             let rule = part.as_rule();
-            if rule == Rule::field_name {
-                name = Some(field_name_of(part));
+            if rule == Rule::word {
+                name = Some(ident_of(&part));
             } else if rule == Rule::ty {
                 ty = Some(self.ty(part));
             } else if rule == Rule::from {
