@@ -1,50 +1,66 @@
-//! The store. First slice: the interface only; bodies follow.
-#![expect(
-    unused_variables,
-    clippy::unused_self,
-    missing_debug_implementations,
-    reason = "interface ahead of its bodies"
-)]
-use std::ops::Deref;
+//! The store itself: its folders, its results, and what makes all of it durable. It does not know what a key is made of.
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use flowc_plan::{ContentHash, DirRef, FileRef, Tree};
+use flowc_plan::{ContentHash, DirEntryKind, Value};
 
-use crate::{Record, Result, RunFrame, RunHeader, RunId, RunLog, RunState, RunSummary, StoreError};
+use crate::claim::{Claim, Claims};
+use crate::error::IoContext;
+use crate::index::{Encoded, Found, INLINE_BYTES_MAX, Index};
+use crate::objects::Objects;
+use crate::packs::Packs;
+use crate::stats::Stats;
+use crate::{Record, Result, RunLog, StoreError, sys};
 
-/// Contents up to this many bytes are appended to a pack; larger ones are files of their own.
-pub const PACKED_BYTES_MAX: u64 = 64 << 10;
+/// The version of everything below the store's folder.
+const FORMAT: u32 = 1;
+/// The deepest nesting of a value that is kept.
+pub(crate) const VALUE_DEPTH_MAX: usize = 200;
+/// The most bytes of a result that is a content of its own.
+pub(crate) const ELSEWHERE_BYTES_MAX: u64 = 1 << 30;
 
 /// A store: the folder `.flow` of a project. Cheap to clone; `Send + Sync`; several processes may use one folder at a time.
 #[derive(Clone)]
 pub struct Store {
-    root: Arc<PathBuf>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-/// What [`Store::ingest`] learned about a file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ingested {
-    /// What is in it.
-    pub hash: ContentHash,
-    /// How many bytes.
-    pub size: u64,
-    /// Whether its owner may execute it.
-    pub executable: bool,
+pub(crate) struct Inner {
+    pub(crate) root: PathBuf,
+    pub(crate) index: Index,
+    pub(crate) stats: Stats,
+    pub(crate) packs: Packs,
+    pub(crate) objects: Objects,
+    claims: Arc<Claims>,
+    sync: Mutex<Synced>,
 }
 
-/// The bytes of a content, verified: copied for small ones, mapped for large ones.
-pub struct View(Vec<u8>);
+/// What this process has made durable.
+#[derive(Default)]
+struct Synced {
+    /// Up to where the index file is.
+    index: u64,
+    /// The packs whose names are.
+    packs: BTreeSet<u32>,
+    /// The file at which it went wrong.
+    failed: Option<PathBuf>,
+}
 
-impl Deref for View {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        &self.0
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.inner.root.display())
     }
 }
 
-/// The right to compute one key, among all processes that use the store; given back on drop, and by the kernel when the process dies.
-pub struct Claim(());
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let _ = self.index.flush();
+        self.stats.flush();
+    }
+}
 
 impl Store {
     /// Opens the store at `root` (a project's `.flow`), and makes it if it is not there.
@@ -52,141 +68,109 @@ impl Store {
     /// # Errors
     /// [`StoreError::Format`] for a store of another version; [`StoreError::Io`].
     pub fn open(root: &Path) -> Result<Self> {
-        Ok(Self { root: Arc::new(root.to_owned()) })
+        std::fs::create_dir_all(root).at("create", root)?;
+        let root = root.canonicalize().at("look at", root)?;
+        check_format(&root)?;
+        let dir = |name: &str| -> Result<PathBuf> {
+            let path = root.join(name);
+            match std::fs::create_dir(&path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error).at("create", &path),
+                _ => Ok(path),
+            }
+        };
+        for name in ["objects", "tmp", "work", "runs"] {
+            dir(name)?;
+        }
+        let (packs, index) = (dir("objects/pack")?, dir("index")?);
+        let inner = Inner {
+            index: Index::open(&index)?,
+            stats: Stats::open(&index)?,
+            packs: Packs::new(packs),
+            objects: Objects::new(&root),
+            claims: Claims::open(&index)?,
+            sync: Mutex::default(),
+            root,
+        };
+        let store = Self { inner: Arc::new(inner) };
+        store.recover()?;
+        Ok(store)
     }
 
-    /// The store's folder.
+    /// What a power cut or damage calls for, before anyone asks for anything.
+    fn recover(&self) -> Result<()> {
+        let index = &self.inner.index;
+        // A power cut can take the bytes of contents whose places it leaves in the index, where nothing was synced in between.
+        for hash in index.suspects() {
+            match self.check(&hash) {
+                Ok(()) | Err(StoreError::Missing(_) | StoreError::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if index.is_damaged() {
+            // The index has lost places of contents that are still in the packs: checkpoints may need them.
+            self.inner.packs.rescan(|hash, place| {
+                if index.place(&hash).is_none() {
+                    index.add_place(hash, place);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The store's folder; absolute.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        &self.inner.root
     }
 
-    /// Where steps run: on the store's file system, so that outputs can be renamed into the store.
+    /// Where steps run: on the store's file system, so that outputs can be taken over without copying.
     #[must_use]
     pub fn work_dir(&self) -> PathBuf {
-        self.root.join("work")
+        self.inner.root.join("work")
     }
 
-    // ---- contents
-
-    /// Keeps some bytes.
-    ///
-    /// # Errors
-    /// [`StoreError::Io`]; a full disk leaves nothing behind.
-    pub fn put_bytes(&self, bytes: &[u8]) -> Result<ContentHash> {
-        unimplemented(self.root())
-    }
-
-    /// Takes over a file that a step has made: afterwards it is gone from `path`. Follows no link, takes regular files only.
-    /// Gives the hash and the size in bytes.
-    ///
-    /// # Errors
-    /// [`StoreError::Unsupported`] for anything but a regular file; [`StoreError::Io`].
-    pub fn put_file(&self, path: &Path) -> Result<(ContentHash, u64)> {
-        unimplemented(path)
-    }
-
-    /// Keeps a copy of a user's file, which stays as it is. Follows links. An unchanged file costs one `stat`.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`] when it does not hold still; [`StoreError::Unsupported`] for anything but a regular file; [`StoreError::Io`].
-    pub fn ingest(&self, path: &Path) -> Result<Ingested> {
-        unimplemented(path)
-    }
-
-    /// Whether a content is there, as far as the store knows without reading it.
+    /// What was wrong with the index when it was opened, once: the good part is in use, and the file kept beside it.
     #[must_use]
-    pub fn contains(&self, hash: &ContentHash) -> bool {
-        false
+    pub fn take_damage(&self) -> Option<StoreError> {
+        self.inner.index.take_damage()
     }
-
-    /// The size of a content in bytes.
-    #[must_use]
-    pub fn blob_size(&self, hash: &ContentHash) -> Option<u64> {
-        None
-    }
-
-    /// The bytes of a content, verified, up to `max_bytes`.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`], [`StoreError::Damaged`] (it is set aside and missing from now on), [`StoreError::TooLarge`], [`StoreError::Io`].
-    pub fn read(&self, hash: &ContentHash, max_bytes: u64) -> Result<Vec<u8>> {
-        Err(StoreError::Missing(*hash))
-    }
-
-    /// The bytes of a content, verified; large ones are mapped, not copied.
-    ///
-    /// # Errors
-    /// As [`Store::read`].
-    pub fn view(&self, hash: &ContentHash) -> Result<View> {
-        Err(StoreError::Missing(*hash))
-    }
-
-    /// The read-only file of a large content, verified when it is asked for the first time; `None` for small ones (they stand in
-    /// packs) and for missing ones. For links from places where nobody may write *through* them: a hard link in a directory
-    /// that a step may write to would let it change the store.
-    #[must_use]
-    pub fn object_path(&self, hash: &ContentHash) -> Option<PathBuf> {
-        None
-    }
-
-    /// Writes a content to a new file with permissions `mode`: cloned where the file system can, else copied; verified.
-    ///
-    /// # Errors
-    /// As [`Store::read`]; [`StoreError::Io`] also when `dest` exists. Nothing is left at `dest` on errors.
-    pub fn write_to(&self, hash: &ContentHash, dest: &Path, mode: u32) -> Result<()> {
-        Err(StoreError::Missing(*hash))
-    }
-
-    // ---- directories
-
-    /// Takes over the files of a directory that a step has made, links and empty directories as data; what is left of it is the caller's to remove.
-    ///
-    /// # Errors
-    /// [`StoreError::Unsupported`] names a device, a socket, a pipe, a link out of the directory, a name that is no UTF-8; [`StoreError::Io`].
-    pub fn put_dir(&self, path: &Path) -> Result<DirRef> {
-        unimplemented(path)
-    }
-
-    /// Keeps a copy of a user's directory, file by file like [`Store::ingest`].
-    ///
-    /// # Errors
-    /// As [`Store::put_dir`] and [`Store::ingest`].
-    pub fn ingest_dir(&self, path: &Path) -> Result<DirRef> {
-        unimplemented(path)
-    }
-
-    /// What a directory holds; checked: sorted, no path leaves it.
-    ///
-    /// # Errors
-    /// As [`Store::read`]; [`StoreError::Corrupt`] when it is no tree.
-    pub fn read_tree(&self, dir: &DirRef) -> Result<Tree> {
-        Err(StoreError::Missing(dir.tree))
-    }
-
-    /// Makes the directory `dest` (which must not exist) and writes all of `dir` into it. Files are `0444`, or `0555` when executable, if
-    /// `writable` is false, else `0644` and `0755`.
-    ///
-    /// # Errors
-    /// As [`Store::write_to`] and [`Store::read_tree`].
-    pub fn write_dir_to(&self, dir: &DirRef, dest: &Path, writable: bool) -> Result<()> {
-        Err(StoreError::Missing(dir.tree))
-    }
-
-    /// [`Store::write_to`] for a file value, with its executable bit.
-    ///
-    /// # Errors
-    /// As [`Store::write_to`].
-    pub fn write_file_to(&self, file: &FileRef, dest: &Path, writable: bool) -> Result<()> {
-        Err(StoreError::Missing(file.hash))
-    }
-
-    // ---- results
 
     /// The result remembered under a key. One that has expired or whose contents are missing is none.
     #[must_use]
     pub fn lookup(&self, key: &ContentHash) -> Option<Arc<Record>> {
-        None
+        let index = &self.inner.index;
+        let (version, bytes) = match index.find(key)? {
+            Found::Ready(record) => return Some(record).filter(is_valid),
+            Found::Here(version, bytes) => (version, bytes),
+            Found::Elsewhere(version, hash) => (version, self.read(&hash, ELSEWHERE_BYTES_MAX).ok()?),
+        };
+        let record: Arc<Record> = Arc::new(rmp_serde::from_slice(&bytes).ok()?);
+        if !self.has_contents_of(&record) {
+            return None;
+        }
+        index.keep_decoded(key, version, &record);
+        Some(record).filter(is_valid)
+    }
+
+    fn has_contents_of(&self, record: &Record) -> bool {
+        let logs = record.stdout.iter().chain(&record.stderr);
+        self.has_contents_of_value(&record.value) && logs.into_iter().all(|hash| self.is_there(hash))
+    }
+
+    /// Whether everything that a value names is there, what its directories list included.
+    pub(crate) fn has_contents_of_value(&self, value: &Value) -> bool {
+        match value {
+            Value::File(file) => self.is_there(&file.hash),
+            Value::Dir(dir) => self.read_tree(dir).is_ok_and(|tree| {
+                tree.entries.iter().all(|entry| match &entry.kind {
+                    DirEntryKind::File { hash, .. } => self.is_there(hash),
+                    DirEntryKind::EmptyDir | DirEntryKind::Link { .. } => true,
+                })
+            }),
+            Value::List(items) => items.iter().all(|item| self.has_contents_of_value(item)),
+            Value::Record(fields) => fields.iter().all(|(_, value)| self.has_contents_of_value(value)),
+            _ => true,
+        }
     }
 
     /// Remembers results: appended whole, in one write, and visible to all processes. A later record of a key replaces the earlier.
@@ -195,7 +179,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::TooDeep`]; [`StoreError::Io`]: then none of them is remembered.
     pub fn record(&self, records: &[(ContentHash, Record)]) -> Result<()> {
-        Ok(())
+        let mut encoded = Vec::with_capacity(records.len());
+        for (key, record) in records {
+            check_depth(&record.value)?;
+            let bytes = encode(record, &self.inner.root)?;
+            encoded.push((
+                *key,
+                if bytes.len() > INLINE_BYTES_MAX {
+                    Encoded::Elsewhere(self.put_bytes(&bytes)?)
+                } else {
+                    Encoded::Here(bytes)
+                },
+            ));
+        }
+        self.inner.index.record(&encoded)
     }
 
     /// Takes in what other processes have remembered and kept since.
@@ -203,7 +200,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn refresh(&self) -> Result<()> {
-        Ok(())
+        self.inner.index.refresh()
     }
 
     /// Forgets the result of a key.
@@ -211,7 +208,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn forget(&self, key: &ContentHash) -> Result<()> {
-        Ok(())
+        self.inner.index.forget(key)
     }
 
     /// Claims a key for computing it: `None` while anyone else (a process, or another holder in this one) has it. After getting it, call
@@ -220,55 +217,135 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn claim(&self, key: &ContentHash) -> Result<Option<Claim>> {
-        Ok(Some(Claim(())))
+        self.inner.claims.claim(key)
     }
-
-    // ---- runs
-
-    /// Starts a run: picks its name from `stem` (the program's file stem), makes its directory, takes its lease, and writes the header
-    /// that `make_header` gives as the first frame.
-    ///
-    /// # Errors
-    /// [`StoreError::Io`].
-    pub fn create_run(&self, stem: &str, make_header: impl FnOnce(&RunId) -> RunHeader) -> Result<RunLog> {
-        unimplemented(self.root())
-    }
-
-    /// Takes up a run: replays its checkpoint and takes its lease.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] while a living process has it; [`StoreError::NoRun`]; [`StoreError::Corrupt`] when not even its header can be read.
-    pub fn open_run(&self, id: &RunId) -> Result<(RunState, RunLog)> {
-        Err(StoreError::NoRun(id.clone()))
-    }
-
-    /// All runs, newest first. Those that cannot be read are left out.
-    ///
-    /// # Errors
-    /// [`StoreError::Io`].
-    pub fn runs(&self) -> Result<Vec<RunSummary>> {
-        Ok(Vec::new())
-    }
-
-    /// Removes a run's checkpoint and logs; contents and results stay.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`], [`StoreError::NoRun`], [`StoreError::Io`].
-    pub fn remove_run(&self, id: &RunId) -> Result<()> {
-        Err(StoreError::NoRun(id.clone()))
-    }
-
-    // ---- durability
 
     /// Makes everything so far survive a power cut: contents first, then the index, then the run's checkpoint. Cheap when nothing is new.
     ///
     /// # Errors
     /// [`StoreError::NotDurable`] from the first failure on, for good; [`StoreError::Io`] at that failure.
     pub fn sync(&self, run: Option<&RunLog>) -> Result<()> {
+        // Who waits here finds most of its work done by the one before.
+        let mut synced = self.inner.sync.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = &synced.failed {
+            return Err(StoreError::NotDurable { path: path.clone() });
+        }
+        // A frame that is in the checkpoint by now names only what the index has by now.
+        let upto = run.map(RunLog::end);
+        self.sync_index(&mut synced)?;
+        if let (Some(run), Some(upto)) = (run, upto) {
+            run.sync(upto).inspect_err(|_| synced.failed = Some(run.dir().to_owned()))?;
+        }
+        Ok(())
+    }
+
+    fn sync_index(&self, synced: &mut Synced) -> Result<()> {
+        let Inner { index, packs, objects, .. } = &*self.inner;
+        let dirty = index.dirty()?;
+        let mut durable = |file: &File, path: &Path| {
+            file.sync_data().at("sync", path).inspect_err(|_| synced.failed = Some(path.to_owned()))
+        };
+        if dirty.unmarked {
+            let mut dirs = BTreeMap::new();
+            let mut in_packs = BTreeSet::new();
+            for content in &dirty.contents {
+                if content.place.pack != 0 {
+                    in_packs.insert(content.place.pack);
+                    continue;
+                }
+                let path = objects.path(&content.hash);
+                match File::open(&path) {
+                    Ok(file) => durable(&file, &path)?,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error).at("open", &path),
+                }
+                dirs.extend(path.parent().map(|dir| (dir.to_owned(), ())));
+                dirs.insert(objects.dir().to_owned(), ());
+            }
+            for pack in &in_packs {
+                match packs.reader(*pack) {
+                    Ok(file) => durable(&file, &packs.path(*pack))?,
+                    Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if !in_packs.is_subset(&synced.packs) {
+                dirs.insert(packs.dir().to_owned(), ());
+            }
+            for dir in dirs.keys() {
+                durable(&File::open(dir).at("open", dir)?, dir)?;
+            }
+            index.mark_durable(dirty.upto)?;
+            synced.packs.extend(in_packs);
+        }
+        let (end, file, path) = {
+            let log = index.log();
+            (log.end(), log.file()?, log.path().to_owned())
+        };
+        if end != synced.index {
+            let mut durable = |file: &File, path: &Path| {
+                file.sync_data().at("sync", path).inspect_err(|_| synced.failed = Some(path.to_owned()))
+            };
+            durable(&file, &path)?;
+            if synced.index == 0 {
+                for dir in path.parent().into_iter().chain([self.root()]) {
+                    durable(&File::open(dir).at("open", dir)?, dir)?;
+                }
+            }
+            synced.index = end;
+        }
         Ok(())
     }
 }
 
-fn unimplemented<T>(path: &Path) -> Result<T> {
-    Err(StoreError::Unsupported { path: path.to_owned(), reason: "not there yet".to_owned() })
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::borrowed_box,
+    reason = "the shape that `Option::filter` asks for"
+)]
+fn is_valid(record: &Arc<Record>) -> bool {
+    record.expires_unix_ms.is_none_or(|expires| sys::unix_ms() < expires)
+}
+
+/// Plain data in bytes.
+pub(crate) fn encode<T: serde::Serialize>(data: &T, path: &Path) -> Result<Vec<u8>> {
+    rmp_serde::to_vec(data)
+        .map_err(|error| StoreError::Unsupported { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// Refuses what could be written and not be read again.
+pub(crate) fn check_depth(value: &Value) -> Result<()> {
+    fn fits(value: &Value, levels: usize) -> bool {
+        let Some(levels) = levels.checked_sub(1) else { return false };
+        match value {
+            Value::List(items) => items.iter().all(|item| fits(item, levels)),
+            Value::Record(fields) => fields.iter().all(|(_, value)| fits(value, levels)),
+            _ => true,
+        }
+    }
+    if fits(value, VALUE_DEPTH_MAX) { Ok(()) } else { Err(StoreError::TooDeep { max: VALUE_DEPTH_MAX }) }
+}
+
+/// Makes or checks the file that says which format the store has.
+fn check_format(root: &Path) -> Result<()> {
+    let path = root.join("format");
+    let expected = format!("flowc store {FORMAT}\n");
+    let found = match sys::open_regular(&path, false) {
+        Ok(Some((file, _))) => sys::read_from(&file, 0, 64).at("read", &path)?,
+        Ok(None) => b"unreadable".to_vec(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // The store is data that can be made again: version control leaves it alone.
+            let new = sys::unique(root);
+            std::fs::write(root.join(".gitignore"), "*\n").at("write", &root.join(".gitignore"))?;
+            std::fs::write(&new, &expected).at("write", &new)?;
+            return std::fs::rename(&new, &path).at("create", &path);
+        }
+        Err(error) => return Err(error).at("open", &path),
+    };
+    if found == expected.as_bytes() {
+        return Ok(());
+    }
+    let found = String::from_utf8_lossy(&found).trim().chars().take(40).collect::<String>();
+    let found = found.strip_prefix("flowc store ").map_or(found.clone(), str::to_owned);
+    Err(StoreError::Format { path: root.to_owned(), found, expected: FORMAT })
 }
