@@ -1,6 +1,7 @@
 //! From pest's pairs to the syntax tree, at once. Pairs that do not fit become `Missing`: a change of the grammar that
 //! this code does not follow shows in tests as a hole in a tree, never as a panic.
 mod expr;
+mod forms;
 mod item;
 mod number;
 mod stmt;
