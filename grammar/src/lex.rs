@@ -319,3 +319,51 @@ pub(crate) fn span(start: usize, end: usize) -> Span {
 pub(crate) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use pest::Parser as _;
+
+    use super::*;
+    use crate::{FlowParser, Rule};
+
+    /// The places of all texts in an item, in the order of their openings, as the grammar sees them.
+    fn texts_of_grammar(text: &str) -> Option<Vec<Span>> {
+        let pairs = FlowParser::parse(Rule::item, text).ok()?.flatten();
+        let texts =
+            pairs.filter(|pair| matches!(pair.as_rule(), Rule::text | Rule::sh_text | Rule::script_text));
+        Some(texts.map(|pair| span(pair.as_span().start(), pair.as_span().end())).collect())
+    }
+
+    /// The same, as the scan sees them.
+    fn texts_of_scan(text: &str) -> Vec<Span> {
+        let (mut open, mut found) = (Vec::new(), Vec::new());
+        for token in Lexer::new(text, 0) {
+            match token.kind {
+                TokenKind::TextOpen => open.push(token.span),
+                TokenKind::TextClose => found.extend(open.pop().map(|opening: Span| opening.to(token.span))),
+                _ => {}
+            }
+        }
+        found.sort_by_key(|place| place.start);
+        found
+    }
+
+    #[test]
+    fn scan_and_grammar_agree_where_texts_end() {
+        let cases = [include_str!("../tests/cases/examples.md"), include_str!("../tests/cases/trees.md")];
+        let more = "```flow\ntask sh_in_names() { needs { sh: \"a\\\"b\" } shell \"bash\" sh \"a\\\" }\n```";
+        let odd =
+            "```flow\ntask t() { ask sh \"a\\\"{{ {a: {b: \"}}\"}} }}b\" script r\"p\" \"{{ \\\" }\n```";
+        let mut seen = 0;
+        for block in cases.iter().chain([&more, &odd]).flat_map(|text| text.split("```flow\n").skip(1)) {
+            let source = block.split("\n```").next().unwrap_or("");
+            for item in crate::split(source).items {
+                let texts = texts_of_grammar(&item.text);
+                assert_eq!(Some(texts_of_scan(&item.text)), texts, "{}", item.text);
+                seen += texts.map_or(0, |texts| texts.len());
+            }
+        }
+        assert!(seen > 60, "only {seen} texts were compared");
+    }
+}
