@@ -81,20 +81,41 @@ impl Store {
         )
     }
 
-    /// Takes over a file that a step has made: afterwards it is gone from `path`. Follows no link, takes regular files only.
-    /// Gives the hash and the size in bytes.
+    /// Takes over a file: afterwards it is gone from `path`. Follows no link at its end, takes regular files only; for a path that a step may have
+    /// a say in, use [`Store::put_file_in`]. Gives the hash and the size in bytes.
     ///
     /// # Errors
     /// [`StoreError::Unsupported`] for anything but a regular file; [`StoreError::Io`].
     pub fn put_file(&self, path: &Path) -> Result<(ContentHash, u64)> {
-        let (mut file, meta) = regular(path, false)?;
-        let kept = if meta.size() <= PACKED_BYTES_MAX { self.put_small(&mut file, path)? } else { None };
-        let kept = match kept {
-            Some(kept) => kept,
-            None => self.put_large(file, &meta, path)?,
-        };
+        let (file, meta) = regular(path, false)?;
+        let kept = self.keep(file, &meta, path)?;
         std::fs::remove_file(path).at("remove", path)?;
+        Ok((kept.hash, kept.size))
+    }
+
+    /// Takes over the file `relative` of the directory `dir`, whatever a step has put on the way there: no link leads out of `dir`.
+    /// A link at the end is followed and left.
+    ///
+    /// # Errors
+    /// As [`Store::put_file`]; [`StoreError::Unsupported`] also when the way leads out of `dir`.
+    pub fn put_file_in(&self, dir: &Path, relative: &Path) -> Result<Ingested> {
+        let path = dir.join(relative);
+        let beneath = sys::Beneath::open(dir).at("open", dir)?;
+        let (file, meta) =
+            beneath.open_regular(relative).at("open", &path)?.ok_or_else(|| not_regular(&path))?;
+        let kept = self.keep(file, &meta, &path)?;
+        beneath.remove(relative).at("remove", &path)?;
         Ok(kept)
+    }
+
+    /// Keeps what is in an open file, which nobody will need any more.
+    pub(crate) fn keep(&self, mut file: File, meta: &Metadata, path: &Path) -> Result<Ingested> {
+        let small = if meta.size() <= PACKED_BYTES_MAX { self.put_small(&mut file, path)? } else { None };
+        let (hash, size) = match small {
+            Some(kept) => kept,
+            None => self.put_large(file, meta, path)?,
+        };
+        Ok(Ingested { hash, size, executable: is_executable(meta) })
     }
 
     fn put_large(&self, mut file: File, meta: &Metadata, path: &Path) -> Result<(ContentHash, u64)> {
@@ -375,8 +396,12 @@ pub(crate) fn is_executable(meta: &Metadata) -> bool {
 }
 
 fn regular(path: &Path, follow: bool) -> Result<(File, Metadata)> {
-    sys::open_regular(path, follow).at("open", path)?.ok_or_else(|| StoreError::Unsupported {
+    sys::open_regular(path, follow).at("open", path)?.ok_or_else(|| not_regular(path))
+}
+
+pub(crate) fn not_regular(path: &Path) -> StoreError {
+    StoreError::Unsupported {
         path: path.to_owned(),
-        reason: "it is not a regular file".to_owned(),
-    })
+        reason: "it is not a regular file inside its directory".to_owned(),
+    }
 }

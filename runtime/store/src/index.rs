@@ -64,7 +64,8 @@ pub(crate) struct Place {
 /// A remembered result: decoded when somebody asks for it.
 struct Slot {
     bytes: SlotBytes,
-    decoded: Option<Arc<Record>>,
+    /// The result, and the [`Table::losses`] at which its contents were looked at.
+    decoded: Option<(u64, Arc<Record>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,7 @@ pub(crate) enum Found {
 
 /// Tells a result from a later one under the same key.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Version(SlotBytes);
+pub(crate) struct Version(SlotBytes, u64);
 
 /// A content whose place is in the log behind the last mark that says "all before is durable".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,6 +105,8 @@ pub(crate) struct Table {
     results: HashedMap<Slot>,
     pub(crate) blobs: HashedMap<Place>,
     chunks: Vec<Vec<u8>>,
+    /// How often contents were lost.
+    losses: u64,
     /// Places that are not in the log yet.
     pending: Vec<(ContentHash, Place)>,
     undurable: Vec<Undurable>,
@@ -165,10 +168,12 @@ impl Index {
     pub(crate) fn find(&self, key: &ContentHash) -> Option<Found> {
         let table = self.table();
         let slot = table.results.get(key)?;
-        if let Some(record) = &slot.decoded {
+        if let Some((losses, record)) = &slot.decoded
+            && *losses == table.losses
+        {
             return Some(Found::Ready(Arc::clone(record)));
         }
-        let version = Version(slot.bytes);
+        let version = Version(slot.bytes, table.losses);
         Some(match slot.bytes {
             SlotBytes::Here { chunk, start, end } => {
                 Found::Here(version, table.chunks.get(chunk as usize)?.get(start..end)?.to_vec())
@@ -182,7 +187,7 @@ impl Index {
         if let Some(slot) = self.table_mut().results.get_mut(key)
             && slot.bytes == version.0
         {
-            slot.decoded = Some(Arc::clone(record));
+            slot.decoded = Some((version.1, Arc::clone(record)));
         }
     }
 
@@ -317,9 +322,7 @@ impl Table {
         self.pending.retain(|(hash, _)| !hashes.contains(hash));
         self.undurable.retain(|content| !hashes.contains(&content.hash));
         // Decoding looks at the contents of a result: it has to happen again.
-        for slot in self.results.values_mut() {
-            slot.decoded = None;
-        }
+        self.losses += 1;
     }
 
     /// What one frame says; one of an unknown kind or length says nothing.

@@ -39,31 +39,27 @@ impl Objects {
     pub(crate) fn publish(&self, file: &File, hash: &ContentHash, size: u64) -> Result<()> {
         let path = self.path(hash);
         file.set_permissions(Permissions::from_mode(0o444)).at("protect", &path)?;
-        loop {
-            match sys::link(file, &path) {
-                Ok(()) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    let shard = path.parent().unwrap_or(&self.dir);
-                    std::fs::create_dir(shard).or_else(|error| match error.kind() {
-                        io::ErrorKind::AlreadyExists => Ok(()),
-                        _ => Err(error).at("create", shard),
-                    })?;
-                    // Missing for another reason than its directory: do not try for ever.
-                    return sys::link(file, &path).or_else(exists).at("create", &path);
+        let mut linked = sys::link(file, &path);
+        if linked.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            let shard = path.parent().unwrap_or(&self.dir);
+            match std::fs::create_dir(shard) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(error).at("create", shard);
                 }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if std::fs::symlink_metadata(&path)
-                        .is_ok_and(|meta| meta.is_file() && meta.size() == size)
-                    {
-                        return Ok(());
-                    }
-                    // The one that is there is not what its name says: the good one takes its place.
-                    let aside = sys::unique(&self.tmp);
-                    sys::link(file, &aside).at("create", &aside)?;
-                    return std::fs::rename(&aside, &path).at("replace", &path);
-                }
-                Err(error) => return Err(error).at("create", &path),
+                _ => linked = sys::link(file, &path),
             }
+        }
+        match linked {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file() && meta.size() == size) {
+                    return Ok(());
+                }
+                // The one that is there is not what its name says: the good one takes its place.
+                let aside = sys::unique(&self.tmp);
+                sys::link(file, &aside).at("create", &aside)?;
+                std::fs::rename(&aside, &path).at("replace", &path)
+            }
+            linked => linked.at("create", &path),
         }
     }
 
@@ -88,10 +84,6 @@ impl Objects {
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
-}
-
-fn exists(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
 /// The hash and the length of all that `from` still has to give, which is also written to `to`. The outer error is of reading, the inner of writing.

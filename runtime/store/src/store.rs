@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use flowc_plan::{ContentHash, DirEntryKind, Value};
 
@@ -17,6 +18,8 @@ use crate::{Record, Result, RunLog, StoreError, sys};
 
 /// The version of everything below the store's folder.
 const FORMAT: u32 = 1;
+/// How old something in `tmp` is when it is certainly nobody's.
+const SWEEP_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// The deepest nesting of a value that is kept.
 pub(crate) const VALUE_DEPTH_MAX: usize = 200;
 /// The most bytes of a result that is a content of its own.
@@ -96,8 +99,9 @@ impl Store {
         Ok(store)
     }
 
-    /// What a power cut or damage calls for, before anyone asks for anything.
+    /// What a kill, a power cut or damage calls for, before anyone asks for anything.
     fn recover(&self) -> Result<()> {
+        self.sweep();
         let index = &self.inner.index;
         // A power cut can take the bytes of contents whose places it leaves in the index, where nothing was synced in between.
         for hash in index.suspects() {
@@ -115,6 +119,18 @@ impl Store {
             })?;
         }
         Ok(())
+    }
+
+    /// Removes what a kill has left in `tmp`: what is old, so that nobody is working on it.
+    fn sweep(&self) {
+        let Ok(entries) = std::fs::read_dir(self.inner.root.join("tmp")) else { return };
+        for entry in entries.flatten() {
+            let age =
+                entry.metadata().and_then(|meta| meta.modified()).ok().and_then(|time| time.elapsed().ok());
+            if age.is_some_and(|age| age > SWEEP_AFTER) {
+                let _ = std::fs::remove_file(entry.path()).or_else(|_| std::fs::remove_dir_all(entry.path()));
+            }
+        }
     }
 
     /// The store's folder; absolute.
@@ -298,11 +314,6 @@ impl Store {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    clippy::borrowed_box,
-    reason = "the shape that `Option::filter` asks for"
-)]
 fn is_valid(record: &Arc<Record>) -> bool {
     record.expires_unix_ms.is_none_or(|expires| sys::unix_ms() < expires)
 }
@@ -333,13 +344,7 @@ fn check_format(root: &Path) -> Result<()> {
     let found = match sys::open_regular(&path, false) {
         Ok(Some((file, _))) => sys::read_from(&file, 0, 64).at("read", &path)?,
         Ok(None) => b"unreadable".to_vec(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // The store is data that can be made again: version control leaves it alone.
-            let new = sys::unique(root);
-            std::fs::write(root.join(".gitignore"), "*\n").at("write", &root.join(".gitignore"))?;
-            std::fs::write(&new, &expected).at("write", &new)?;
-            return std::fs::rename(&new, &path).at("create", &path);
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return begin(root, &path, &expected),
         Err(error) => return Err(error).at("open", &path),
     };
     if found == expected.as_bytes() {
@@ -348,4 +353,24 @@ fn check_format(root: &Path) -> Result<()> {
     let found = String::from_utf8_lossy(&found).trim().chars().take(40).collect::<String>();
     let found = found.strip_prefix("flowc store ").map_or(found.clone(), str::to_owned);
     Err(StoreError::Format { path: root.to_owned(), found, expected: FORMAT })
+}
+
+/// Makes a store of an empty folder. One that holds anything else is somebody's, and no store.
+fn begin(root: &Path, path: &Path, expected: &str) -> Result<()> {
+    let (new, ignore) = (root.join("format.new"), root.join(".gitignore"));
+    for entry in std::fs::read_dir(root).at("list", root)? {
+        let found = entry.at("list", root)?.path();
+        if found != new && found != ignore && found != *path {
+            let reason = format!("it is not empty and not a store: it holds `{}`", found.display());
+            return Err(StoreError::Unsupported { path: root.to_owned(), reason });
+        }
+    }
+    // What is kept can be made again: version control leaves it alone.
+    if !ignore.exists() {
+        std::fs::write(&ignore, "*\n").at("write", &ignore)?;
+    }
+    std::fs::write(&new, expected).at("write", &new)?;
+    std::fs::rename(&new, path)
+        .or_else(|error| if path.exists() { Ok(()) } else { Err(error) })
+        .at("create", path)
 }

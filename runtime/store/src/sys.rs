@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
 
 /// What a lock request says.
 #[derive(Clone, Copy)]
@@ -92,7 +93,7 @@ pub(crate) fn unnamed(dir: &Path) -> io::Result<File> {
     match rustix::fs::open(dir, flags, Mode::RUSR | Mode::WUSR) {
         Ok(fd) => Ok(fd.into()),
         // File systems without O_TMPFILE: a name for as long as it takes to take it away.
-        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR | rustix::io::Errno::NOENT) => {
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::NOENT) => {
             let path = unique(dir);
             let file = File::options().read(true).write(true).create_new(true).open(&path)?;
             std::fs::remove_file(&path)?;
@@ -159,11 +160,56 @@ pub(crate) fn open_regular(path: &Path, follow: bool) -> io::Result<Option<(File
     let path = CString::new(path.as_os_str().as_bytes())?;
     let file: File = match rustix::fs::open(&path, flags, Mode::empty()) {
         Ok(fd) => fd.into(),
-        Err(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) if !follow => return Ok(None),
+        Err(Errno::LOOP | Errno::NXIO) if !follow => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let meta = file.metadata()?;
     Ok(meta.is_file().then_some((file, meta)))
+}
+
+/// A directory, and only what is in it: no link that a step has put there leads out, not even one that is put there meanwhile.
+pub(crate) struct Beneath(File);
+
+impl Beneath {
+    /// Opens a directory that is no link itself.
+    pub(crate) fn open(dir: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::open(dir, flags, Mode::empty())?.into()))
+    }
+
+    fn at(&self, path: &Path, flags: OFlags) -> io::Result<Option<File>> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+                Ok(fd) => return Ok(Some(fd.into())),
+                Err(Errno::XDEV | Errno::LOOP | Errno::NXIO) => return Ok(None),
+                // The kernel saw a rename on the way and wants to be asked again.
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Opens a regular file for reading; `None`: it is none, or its way leads out.
+    pub(crate) fn open_regular(&self, path: &Path) -> io::Result<Option<(File, std::fs::Metadata)>> {
+        let Some(file) = self.at(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)? else {
+            return Ok(None);
+        };
+        let meta = file.metadata()?;
+        Ok(meta.is_file().then_some((file, meta)))
+    }
+
+    /// Removes a file; a link stays.
+    pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
+        let Some(name) = path.file_name() else { return Ok(()) };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Some(parent) = self.at(parent, OFlags::PATH | OFlags::DIRECTORY)? else { return Ok(()) };
+        let stat = rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::RegularFile {
+            return Ok(());
+        }
+        Ok(rustix::fs::unlinkat(&parent, name, AtFlags::empty())?)
+    }
 }
 
 /// Reads from `offset` up to the end of the file, at most `max` bytes; the file may grow or shrink meanwhile.

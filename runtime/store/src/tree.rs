@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 use flowc_base::Name;
 use flowc_plan::{ContentHash, DirEntry, DirEntryKind, DirRef, Tree};
 
-use crate::contents::{is_executable, mode};
+use crate::contents::{Ingested, mode, not_regular};
 use crate::error::IoContext;
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store, StoreError, sys};
 
 /// The most bytes of a directory's list.
 const TREE_BYTES_MAX: u64 = 256 << 20;
@@ -21,10 +21,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unsupported`] names a device, a socket, a pipe, a link out of the directory, a name that is no UTF-8; [`StoreError::Io`].
     pub fn put_dir(&self, path: &Path) -> Result<DirRef> {
-        // Looked at whole before any file is taken away, so that a directory that cannot be kept is left as it was.
-        self.keep_dir(path, &|file, meta_executable| {
-            let (hash, size) = self.put_file(file)?;
-            Ok(DirEntryKind::File { hash, size, executable: meta_executable })
+        let root = sys::Beneath::open(path).at("open", path)?;
+        self.keep_dir(path, &|relative| {
+            let file = path.join(relative);
+            let relative = Path::new(relative);
+            let (open, meta) =
+                root.open_regular(relative).at("open", &file)?.ok_or_else(|| not_regular(&file))?;
+            let kept = self.keep(open, &meta, &file)?;
+            root.remove(relative).at("remove", &file)?;
+            Ok(kept)
         })
     }
 
@@ -33,13 +38,11 @@ impl Store {
     /// # Errors
     /// As [`Store::put_dir`] and [`Store::ingest`].
     pub fn ingest_dir(&self, path: &Path) -> Result<DirRef> {
-        self.keep_dir(path, &|file, _| {
-            let file = self.ingest_with(file, false)?;
-            Ok(DirEntryKind::File { hash: file.hash, size: file.size, executable: file.executable })
-        })
+        self.keep_dir(path, &|relative| self.ingest_with(&path.join(relative), false))
     }
 
-    fn keep_dir(&self, path: &Path, keep: &dyn Fn(&Path, bool) -> Result<DirEntryKind>) -> Result<DirRef> {
+    // Looked at whole before any file is taken away, so that a directory that cannot be kept is left as it was.
+    fn keep_dir(&self, path: &Path, keep: &dyn Fn(&str) -> Result<Ingested>) -> Result<DirRef> {
         let resolved;
         let named = if path.file_name().is_some() {
             path
@@ -56,7 +59,10 @@ impl Store {
             let kind = match kind {
                 FoundKind::EmptyDir => DirEntryKind::EmptyDir,
                 FoundKind::Link(target) => DirEntryKind::Link { target: target.into() },
-                FoundKind::File { executable } => keep(&path.join(&relative), executable)?,
+                FoundKind::File => {
+                    let Ingested { hash, size, executable } = keep(&relative)?;
+                    DirEntryKind::File { hash, size, executable }
+                }
             };
             if let DirEntryKind::File { size, .. } = kind {
                 bytes = bytes.saturating_add(size);
@@ -127,7 +133,7 @@ impl Store {
             match &entry.kind {
                 DirEntryKind::EmptyDir => std::fs::create_dir_all(&path).at("create", &path)?,
                 DirEntryKind::File { hash, executable, .. } => {
-                    self.write_to(hash, &path, mode(*executable, writable))?
+                    self.write_to(hash, &path, mode(*executable, writable))?;
                 }
                 DirEntryKind::Link { target } => {
                     std::os::unix::fs::symlink(target.as_str(), &path).at("create", &path)?;
@@ -145,7 +151,7 @@ struct Found {
 
 enum FoundKind {
     EmptyDir,
-    File { executable: bool },
+    File,
     Link(String),
 }
 
@@ -168,7 +174,7 @@ fn list(root: &Path, relative: &str, depth: usize, found: &mut Vec<Found>) -> Re
         if kind.is_dir() {
             list(root, &inner, depth + 1, found)?;
         } else if kind.is_file() {
-            found.push(Found { relative: inner, kind: FoundKind::File { executable: is_executable(&meta) } });
+            found.push(Found { relative: inner, kind: FoundKind::File });
         } else if kind.is_symlink() {
             let target = std::fs::read_link(&path).at("read", &path)?;
             let target = target.to_str().ok_or_else(|| unsupported(&path, "its target is not UTF-8"))?;

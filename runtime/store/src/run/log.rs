@@ -8,7 +8,7 @@ use super::stored::{self, Segment};
 use super::{RunFrame, RunHeader, RunId, RunState};
 use crate::error::IoContext;
 use crate::frames::Position;
-use crate::{Result, Store, sys};
+use crate::{Result, Store, StoreError, sys};
 
 /// A segment that has grown past this many bytes, and past its snapshot, is replaced by a new snapshot.
 pub(super) const SEGMENT_BYTES_MAX: u64 = 4 << 20;
@@ -38,6 +38,8 @@ struct Writer {
     named: bool,
     snapshot_bytes: u64,
     segment_bytes_max: u64,
+    /// A segment could not be synced and has been left: the log is not durable any more.
+    broken: bool,
 }
 
 impl std::fmt::Debug for RunLog {
@@ -90,6 +92,7 @@ impl RunLog {
             named: false,
             snapshot_bytes,
             segment_bytes_max: SEGMENT_BYTES_MAX,
+            broken: false,
         });
         Self { inner: Arc::new(Shared { id, dir, store: store.clone(), _lease: lease, state }) }
     }
@@ -123,7 +126,8 @@ impl RunLog {
                 at.push(out, *kind, |out| out.extend_from_slice(payload));
             }
         })?;
-        self.snapshot_if_large(store)
+        self.snapshot_if_large(store);
+        Ok(())
     }
 
     fn write(&self, push: impl FnOnce(&mut Position, &mut Vec<u8>)) -> Result<()> {
@@ -139,20 +143,33 @@ impl RunLog {
         Ok(())
     }
 
-    fn snapshot_if_large(&self, store: &Store) -> Result<()> {
+    /// Goes on in a new segment when this one has grown large, behind a snapshot of all before. Failing is no failure of the
+    /// append: the old segments say the same.
+    fn snapshot_if_large(&self, store: &Store) {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.at.offset < state.segment_bytes_max.max(state.snapshot_bytes) {
-            return Ok(());
+            return;
         }
-        let written = stored::write_snapshot(store, self.dir(), state.number)?;
         let next = state.number.saturating_add(1);
-        let (file, at) = stored::begin_segment(self.dir(), next)?;
+        // The new segment first: behind a snapshot of segment N, what stands in N is not read any more.
+        let Ok((file, at)) = stored::begin_segment(self.dir(), next) else {
+            state.segment_bytes_max = state.at.offset.saturating_mul(2);
+            return;
+        };
+        let snapshot = stored::write_snapshot(store, self.dir(), state.number);
+        // Without a snapshot nobody has synced the old segment: it must not be left behind unsynced.
+        let durable = snapshot.is_ok() || state.file.sync_data().is_ok();
         state.before += state.at.offset;
         (state.file, state.at, state.number, state.named) = (file, at, next, false);
-        state.snapshot_bytes = written;
-        state.synced = state.before;
-        stored::retire(self.dir(), next);
-        Ok(())
+        if durable {
+            state.synced = state.before;
+        } else {
+            state.broken = true;
+        }
+        if let Ok(bytes) = snapshot {
+            state.snapshot_bytes = bytes;
+            stored::retire(self.dir());
+        }
     }
 
     /// For tests: snapshots after fewer bytes.
@@ -171,6 +188,9 @@ impl RunLog {
     pub(crate) fn sync(&self, end: u64) -> Result<()> {
         let (file, path, named) = {
             let state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.broken {
+                return Err(StoreError::NotDurable { path: self.inner.dir.clone() });
+            }
             if state.synced >= end {
                 return Ok(());
             }

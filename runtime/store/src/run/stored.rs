@@ -232,13 +232,14 @@ fn decode_snapshot(bytes: &[u8], number: u32) -> Option<(RunState, u64)> {
     Some((rmp_serde::from_slice(&plain).ok()?, size))
 }
 
-/// Removes what two generations of snapshots make superfluous, when segment `current` has been begun.
-pub(super) fn retire(dir: &Path, current: u32) {
+/// Removes what the two newest snapshots make superfluous; the older of them is there for when the newer is damaged.
+pub(super) fn retire(dir: &Path) {
     let Ok(files) = numbered(dir) else { return };
-    for number in files.snapshots.keys().filter(|number| number.saturating_add(2) < current) {
+    let Some(older) = files.snapshots.keys().rev().nth(1).copied() else { return };
+    for number in files.snapshots.keys().filter(|number| **number < older) {
         let _ = std::fs::remove_file(snapshot_path(dir, *number));
     }
-    for number in files.segments.keys().filter(|number| number.saturating_add(1) < current) {
+    for number in files.segments.keys().filter(|number| **number <= older) {
         let _ = std::fs::remove_file(segment_path(dir, *number));
     }
 }
