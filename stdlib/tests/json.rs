@@ -1,4 +1,5 @@
 //! What JSON from outside becomes: every rule of every type by an example. It must not know where JSON comes from.
+#![expect(clippy::unwrap_used, reason = "a test: the line number is the message")]
 use flowc_plan::{ContentHash, FileRef, Type, Value};
 use flowc_stdlib::{from_json_noting, from_text, to_json};
 

@@ -1,4 +1,5 @@
 //! Every native function by examples: one call a line in `natives.txt`. It must not know how a program calls them.
+#![expect(clippy::unwrap_used, reason = "a test: the line number is the message")]
 use std::collections::BTreeSet;
 
 use flowc_base::{parse_duration, parse_money, parse_size};

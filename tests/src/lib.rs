@@ -1,6 +1,7 @@
 //! The harness of the suites: cases written in Markdown, run one by one, rewritten on demand. It must not know the language:
 //! whoever compiles stands behind [`Driver`].
 mod case;
+mod command;
 mod console;
 mod expect;
 mod home;
@@ -8,6 +9,7 @@ mod markdown;
 mod suite;
 
 pub use case::{Driver, Finding, Project};
+pub use command::CommandLine;
 pub use home::{flowc, root};
 pub use markdown::{Block, Section, sections};
 pub use suite::{Scope, Suite};

@@ -30,6 +30,7 @@ pub struct Suite {
     name: &'static str,
     driver: Arc<dyn Driver>,
     pages: Vec<(PathBuf, Scope)>,
+    ignored: bool,
 }
 
 type Edits = Arc<Mutex<BTreeMap<PathBuf, Vec<(Range<usize>, String)>>>>;
@@ -37,7 +38,7 @@ type Edits = Arc<Mutex<BTreeMap<PathBuf, Vec<(Range<usize>, String)>>>>;
 impl Suite {
     /// A suite without pages; `name` is the name of its test target.
     pub fn new(name: &'static str, driver: impl Driver) -> Self {
-        Self { name, driver: Arc::new(driver), pages: Vec::new() }
+        Self { name, driver: Arc::new(driver), pages: Vec::new(), ignored: false }
     }
 
     /// Adds a page, or all pages below a folder; paths are relative to the workspace.
@@ -47,6 +48,13 @@ impl Suite {
         collect(&home::root().join(path), &mut found);
         found.sort();
         self.pages.extend(found.into_iter().map(|page| (page, scope)));
+        self
+    }
+
+    /// Runs only when asked to by `--include-ignored`.
+    #[must_use]
+    pub fn ignored(mut self) -> Self {
+        self.ignored = true;
         self
     }
 
@@ -81,7 +89,8 @@ impl Suite {
                     driver: Arc::clone(&self.driver),
                     edits: update.then(|| Arc::clone(&edits)),
                 };
-                trials.push(Trial::test(title, move || case.run().map_err(Failed::from)));
+                let trial = Trial::test(title, move || case.run().map_err(Failed::from));
+                trials.push(trial.with_ignored_flag(self.ignored));
             }
         }
         let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
