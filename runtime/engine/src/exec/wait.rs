@@ -1,0 +1,222 @@
+//! The end of a step: waiting for its process, and making sure that nothing of what it started outlives it. It must not know
+//! tasks or outputs.
+use std::path::Path;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, pidfd_open, waitid,
+    waitpid,
+};
+
+use super::failure::Ended;
+use super::procs::{self, Orphans};
+
+/// How long a step that is asked to end (SIGTERM) may take before it is killed.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+/// How long the dying may take: a process that waits for a broken disk cannot be killed at all.
+const DYING: Duration = Duration::from_secs(5);
+
+const GO: u8 = 0;
+const TERMINATE: u8 = 1;
+const KILL: u8 = 2;
+
+/// The processes of all slots.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    /// The process that each slot runs; its id is its group's, and nobody else's until it is reaped.
+    running: Box<[Mutex<Option<Pid>>]>,
+    active: AtomicUsize,
+    stop: AtomicU8,
+    orphans: Orphans,
+    /// Held while orphans are killed and reaped, so that two slots do not reap the same.
+    reaping: Mutex<()>,
+    /// The ids of children that are none of a step's.
+    strangers: Mutex<Vec<i32>>,
+    own_group: i32,
+}
+
+/// How an execution came to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Outcome {
+    Ended(Ended),
+    TimedOut,
+}
+
+impl Supervisor {
+    /// Takes in all processes that will lose their parents below this one.
+    pub(super) fn new(slots: usize) -> Self {
+        // Without it, what a step leaves behind is found by its folder only, at the end of the run.
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        Self {
+            running: (0..slots).map(|_| Mutex::new(None)).collect(),
+            active: AtomicUsize::new(0),
+            stop: AtomicU8::new(GO),
+            orphans: Orphans::new(),
+            reaping: Mutex::new(()),
+            strangers: Mutex::default(),
+            own_group: rustix::process::getpgrp().as_raw_nonzero().get(),
+        }
+    }
+
+    /// A child of this process that no step has started.
+    pub(super) fn add_stranger(&self, pid: u32) {
+        lock(&self.strangers).extend(i32::try_from(pid));
+    }
+
+    /// Whether the run is being stopped.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::SeqCst) != GO
+    }
+
+    /// Asks all steps to end, or kills them. Later ones end as soon as they start.
+    pub(super) fn stop(&self, kill: bool) {
+        let (level, signal) = if kill { (KILL, Signal::KILL) } else { (TERMINATE, Signal::TERM) };
+        self.stop.fetch_max(level, Ordering::SeqCst);
+        for running in &self.running {
+            if let Some(pid) = *lock(running) {
+                let _ = kill_process_group(pid, signal);
+            }
+        }
+    }
+
+    /// To be called before a slot spawns.
+    pub(super) fn starting(&self) {
+        self.active.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// To be called when nothing was spawned after all.
+    pub(super) fn not_started(&self) {
+        self.active.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Waits for a slot's process, which leads its own group, then ends all that it started. On return nothing of it lives.
+    pub(super) fn wait(&self, slot: usize, pid: Pid, timeout: Option<Duration>, dir: &Path) -> Outcome {
+        *lock(&self.running[slot]) = Some(pid);
+        // Either this sees the stop, or the stop has seen the process.
+        match self.stop.load(Ordering::SeqCst) {
+            GO => {}
+            KILL => drop(kill_process_group(pid, Signal::KILL)),
+            _ => drop(kill_process_group(pid, Signal::TERM)),
+        }
+        let in_time = match timeout {
+            None => wait_exit(pid),
+            Some(timeout) => wait_exit_until(pid, timeout),
+        };
+        let mut running = lock(&self.running[slot]);
+        let _ = kill_process_group(pid, Signal::KILL);
+        *running = None;
+        let status = waitpid(Some(pid), WaitOptions::empty());
+        drop(running);
+        reap_group(pid);
+        self.sweep(Some(dir));
+        self.active.fetch_sub(1, Ordering::SeqCst);
+        match status {
+            _ if !in_time => Outcome::TimedOut,
+            Ok(Some((_, status))) => match (status.exit_status(), status.terminating_signal()) {
+                (Some(code), _) => Outcome::Ended(Ended::Exited(code)),
+                (None, signal) => Outcome::Ended(Ended::Signaled(signal.unwrap_or(0))),
+            },
+            // Somebody else has waited for our child; what came of it is lost.
+            _ => Outcome::Ended(Ended::Exited(-1)),
+        }
+    }
+
+    /// Kills the orphans that were started in a slot's folder; `None`: all of them. Costs one read where there are none.
+    pub(super) fn sweep(&self, dir: Option<&Path>) {
+        if self.orphans.list().is_empty() {
+            return;
+        }
+        let _alone = lock(&self.reaping);
+        let deadline = Instant::now() + DYING;
+        loop {
+            let found = self.orphans.list();
+            // Where one slot alone is at work, even an orphan that hides where it comes from must be its.
+            let alone = dir.is_none() || self.active.load(Ordering::SeqCst) == 1;
+            let mut alive = 0;
+            for pid in found {
+                let Some(stat) = procs::stat(pid) else { continue };
+                if stat.group == self.own_group || self.is_known(pid) {
+                    continue;
+                }
+                let Some(id) = Pid::from_raw(pid) else { continue };
+                if stat.zombie {
+                    let _ = waitpid(Some(id), WaitOptions::NOHANG);
+                } else if alone || dir.is_some_and(|dir| procs::belongs(pid, dir)) {
+                    procs::kill(pid);
+                    alive += 1;
+                }
+            }
+            if alive == 0 || Instant::now() >= deadline {
+                return;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
+    /// Kills everything that the slots in a folder have ever started. To be called when none runs.
+    pub(super) fn sweep_all(&self, work_dir: &Path) {
+        self.sweep(None);
+        if self.orphans.is_blind() {
+            procs::kill_all_in(work_dir, DYING);
+        }
+    }
+
+    /// A process that a slot runs, or one that no step has started.
+    fn is_known(&self, pid: i32) -> bool {
+        lock(&self.strangers).contains(&pid)
+            || self
+                .running
+                .iter()
+                .any(|running| lock(running).is_some_and(|p| p.as_raw_nonzero().get() == pid))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until a process has ended, and leaves it to be reaped: until then its id is not given to another.
+fn wait_exit(pid: Pid) -> bool {
+    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
+    true
+}
+
+/// As [`wait_exit`]; when the time is up, asks the group to end, and gives up on it after [`GRACE`]. False when it was up.
+fn wait_exit_until(pid: Pid, timeout: Duration) -> bool {
+    let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return wait_exit(pid) };
+    let ended_within = |time: Duration| {
+        // A deadline beyond what a clock can say is none.
+        let deadline = Instant::now().checked_add(time);
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match poll(&mut [PollFd::new(&fd, PollFlags::IN)], left.as_ref()) {
+                Ok(0) => return false,
+                Err(Errno::INTR) => {}
+                Ok(_) | Err(_) => return true,
+            }
+        }
+    };
+    if ended_within(timeout) {
+        return true;
+    }
+    let _ = kill_process_group(pid, Signal::TERM);
+    ended_within(GRACE);
+    false
+}
+
+/// Reaps what was left of a killed group. Its processes come to this one as their parents end.
+fn reap_group(group: Pid) {
+    let deadline = Instant::now() + DYING;
+    loop {
+        match waitid(WaitId::Pgid(Some(group)), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+            Ok(Some(_)) | Err(Errno::INTR) => {}
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_micros(100)),
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
