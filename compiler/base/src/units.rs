@@ -102,7 +102,8 @@ fn decimal(number: &str, factor: u64) -> Result<u64, UnitError> {
 
 /// The largest unit that divides the value without a rest.
 fn exact(value: u64, units: &[(&str, u64)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let best = units.iter().filter(|(_, factor)| value.is_multiple_of(*factor)).max_by_key(|(_, factor)| *factor);
+    let best =
+        units.iter().filter(|(_, factor)| value.is_multiple_of(*factor)).max_by_key(|(_, factor)| *factor);
     match best {
         Some((unit, factor)) if value > 0 => write!(f, "{}{unit}", value / factor),
         _ => write!(

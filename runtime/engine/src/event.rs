@@ -8,6 +8,7 @@ pub type StepName = Name;
 
 /// Something that happened. Times are milliseconds since the Unix epoch, durations microseconds.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the fields are named after what they hold; units are said above")]
 pub enum Event {
     /// First of all.
     RunStarted { run: RunId, flow: Name, resumed: bool, at_ms: u64 },
