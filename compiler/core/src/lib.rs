@@ -7,6 +7,8 @@
 )]
 mod db;
 mod hir;
+mod lower;
+mod optimise;
 mod shell;
 mod system;
 mod ty;

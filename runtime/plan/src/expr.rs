@@ -159,6 +159,53 @@ impl Expr {
             }
         }
     }
+
+    /// Replaces every reference to a node.
+    pub fn map_nodes(&mut self, f: &mut impl FnMut(NodeRef) -> NodeRef) {
+        if let Self::Node(node) = self {
+            *node = f(*node);
+        } else {
+            self.for_each_part(&mut |part| part.map_nodes(f));
+        }
+    }
+
+    /// Replaces the region of every [`Expr::Element`].
+    pub fn map_regions(&mut self, f: &mut impl FnMut(RegionId) -> RegionId) {
+        if let Self::Element(region) = self {
+            *region = f(*region);
+        } else {
+            self.for_each_part(&mut |part| part.map_regions(f));
+        }
+    }
+
+    /// Calls `f` with every expression directly inside this one.
+    fn for_each_part(&mut self, f: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Const(_) | Self::Node(_) | Self::Element(_) | Self::Arg(_) | Self::Local(_) => {}
+            Self::Field(a, _) | Self::Not(a) | Self::Neg(a) | Self::Cast(a, _) => f(a),
+            Self::Index(a, b)
+            | Self::Binary(_, a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Coalesce(a, b)
+            | Self::Let { value: a, body: b, .. } => {
+                f(a);
+                f(b);
+            }
+            Self::Native { args, .. } | Self::List(args) | Self::Text(args) => args.iter_mut().for_each(f),
+            Self::Record(fields) => fields.iter_mut().for_each(|(_, value)| f(value)),
+            Self::If(a, b, c) => [a, b, c].into_iter().for_each(|e| f(e)),
+            Self::Match { scrutinee, arms } => {
+                f(scrutinee);
+                arms.iter_mut().for_each(|(_, value)| f(value));
+            }
+            Self::For { list, cond, max, body, .. } => {
+                f(list);
+                cond.iter_mut().chain(max).for_each(|e| f(e));
+                f(body);
+            }
+        }
+    }
 }
 
 /// Something outside an expression that it looks at.

@@ -4,6 +4,7 @@ mod expr;
 mod hash;
 mod plan;
 mod quote;
+mod text;
 mod types;
 mod value;
 

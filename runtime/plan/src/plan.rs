@@ -3,7 +3,7 @@
 use flowc_base::{Millis, Name};
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentHash, Expr, KeyHasher, NodeRef, RegionId, Type, Value};
+use crate::{ContentHash, Expr, KeyHasher, NodeRef, Ref, RegionId, Type, Value};
 
 /// The version of the serialised form and of keys: a change of meaning counts it up.
 pub const PLAN_VERSION: u32 = 1;
@@ -272,6 +272,77 @@ impl Task {
             part(b'p', rmp_serde::to_vec(&self.params));
         }
         hasher.finish()
+    }
+}
+
+impl NodeKind {
+    /// Calls `f` with every node and element that the node itself looks at; not with what stands in its regions.
+    pub fn for_each_ref(&self, f: &mut impl FnMut(Ref)) {
+        match self {
+            Self::Step(step) => {
+                step.args.iter().chain(&step.timeout).chain(&step.sample).for_each(|e| e.for_each_ref(f));
+                step.after.iter().for_each(|node| f(Ref::Node(*node)));
+            }
+            Self::Source(source) => source.what.for_each_ref(f),
+            Self::Value(value) => value.for_each_ref(f),
+            Self::For { list, cond, max, .. } => {
+                list.for_each_ref(f);
+                cond.iter().chain(max).for_each(|e| e.for_each_ref(f));
+            }
+            Self::If { cond, .. } => cond.for_each_ref(f),
+            Self::Match { scrutinee, .. } => scrutinee.for_each_ref(f),
+        }
+    }
+
+    /// Calls `f` with every region that belongs to the node.
+    pub fn for_each_region(&self, f: &mut impl FnMut(RegionId)) {
+        match self {
+            Self::Step(_) | Self::Source(_) | Self::Value(_) => {}
+            Self::For { body, .. } => f(*body),
+            Self::If { then, otherwise, .. } => {
+                f(*then);
+                f(*otherwise);
+            }
+            Self::Match { arms, .. } => arms.iter().for_each(|(_, region)| f(*region)),
+        }
+    }
+
+    /// Replaces every reference to a node.
+    pub fn map_nodes(&mut self, f: &mut impl FnMut(NodeRef) -> NodeRef) {
+        self.for_each_expr(&mut |e| e.map_nodes(f));
+        if let Self::Step(step) = self {
+            step.after.iter_mut().for_each(|node| *node = f(*node));
+        }
+    }
+
+    /// Replaces every region, owned or looked at.
+    pub fn map_regions(&mut self, f: &mut impl FnMut(RegionId) -> RegionId) {
+        self.for_each_expr(&mut |e| e.map_regions(f));
+        match self {
+            Self::Step(_) | Self::Source(_) | Self::Value(_) => {}
+            Self::For { body, .. } => *body = f(*body),
+            Self::If { then, otherwise, .. } => {
+                *then = f(*then);
+                *otherwise = f(*otherwise);
+            }
+            Self::Match { arms, .. } => arms.iter_mut().for_each(|(_, region)| *region = f(*region)),
+        }
+    }
+
+    fn for_each_expr(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        match self {
+            Self::Step(step) => {
+                step.args.iter_mut().chain(&mut step.timeout).chain(&mut step.sample).for_each(f);
+            }
+            Self::Source(source) => f(&mut source.what),
+            Self::Value(value) => f(value),
+            Self::For { list, cond, max, .. } => {
+                f(list);
+                cond.iter_mut().chain(max).for_each(f);
+            }
+            Self::If { cond, .. } => f(cond),
+            Self::Match { scrutinee, .. } => f(scrutinee),
+        }
     }
 }
 

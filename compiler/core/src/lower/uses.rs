@@ -1,0 +1,199 @@
+//! What lowering has to know of a body before it starts: how often each name is used, and which expressions have steps in them.
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::Program;
+use crate::db::ItemId;
+use crate::hir::{Arm, Block, Body, BodyKind, Call, Expr, ExprKind, LocalId, Stmt};
+
+/// What is known of bodies so far.
+#[derive(Default)]
+pub(super) struct Facts {
+    uses: HashMap<ItemId, Rc<[u8]>>,
+    /// `None` while it is being found out.
+    steps: HashMap<ItemId, Option<bool>>,
+}
+
+impl Facts {
+    /// Of each name of a body how often it is used: 0, 1, or 2 for more. A use inside a `for` is more than one, for what is bound outside of it.
+    pub(super) fn uses(&mut self, item: ItemId, body: &Body) -> Rc<[u8]> {
+        let count = || {
+            let mut counter =
+                Counter { uses: vec![0; body.locals.len()], depths: vec![0; body.locals.len()], depth: 0 };
+            if let BodyKind::Flow { block, .. } = &body.kind {
+                counter.block(block);
+            }
+            counter.uses.into()
+        };
+        Rc::clone(self.uses.entry(item).or_insert_with(count))
+    }
+
+    /// Whether an expression has a step in it, written there or in a flow that it calls. Files read by a constant path are none: they
+    /// are read when the run starts, wherever they are written.
+    pub(super) fn has_steps(&mut self, program: &dyn Program, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Step(_) => true,
+            ExprKind::Source { what, .. } => {
+                !matches!(what.kind, ExprKind::Const(_)) || self.has_steps(program, what)
+            }
+            ExprKind::Flow(call) => {
+                self.flow_has_steps(program, call.callee)
+                    || call.args.iter().flatten().any(|arg| self.has_steps(program, arg))
+                    || !call.with.after.is_empty()
+            }
+            ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => false,
+            ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => {
+                self.has_steps(program, a)
+            }
+            ExprKind::Index(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Coalesce(a, b) => self.has_steps(program, a) || self.has_steps(program, b),
+            ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
+                args.iter().any(|arg| self.has_steps(program, arg))
+            }
+            ExprKind::Record(fields) => fields.iter().any(|(_, value)| self.has_steps(program, value)),
+            ExprKind::If { cond, then, otherwise } => {
+                self.has_steps(program, cond)
+                    || self.block_has_steps(program, then)
+                    || otherwise.as_ref().is_some_and(|block| self.block_has_steps(program, block))
+            }
+            ExprKind::Match { scrutinee, arms } => {
+                self.has_steps(program, scrutinee) || self.arms_have_steps(program, arms)
+            }
+            ExprKind::For { list, cond, max, body, .. } => {
+                self.has_steps(program, list)
+                    || cond.iter().chain(max).any(|e| self.has_steps(program, e))
+                    || self.block_has_steps(program, body)
+            }
+            ExprKind::Block(block) => self.block_has_steps(program, block),
+        }
+    }
+
+    pub(super) fn arms_have_steps(&mut self, program: &dyn Program, arms: &[Arm]) -> bool {
+        arms.iter().any(|arm| self.has_steps(program, &arm.value))
+    }
+
+    pub(super) fn block_has_steps(&mut self, program: &dyn Program, block: &Block) -> bool {
+        block.stmts.iter().any(|stmt| match stmt {
+            Stmt::Let { value, .. } => self.has_steps(program, value),
+            Stmt::Expr(expr) => self.has_steps(program, expr),
+        }) || block.value.as_ref().is_some_and(|value| self.has_steps(program, value))
+    }
+
+    fn flow_has_steps(&mut self, program: &dyn Program, flow: ItemId) -> bool {
+        if let Some(known) = self.steps.get(&flow) {
+            // A flow that calls itself is an error; it must not hang us all the same.
+            return known.unwrap_or(true);
+        }
+        self.steps.insert(flow, None);
+        let body = program.body(flow);
+        let found = body.is_some_and(|body| {
+            matches!(&body.kind, BodyKind::Flow { block, .. } if self.block_has_steps(program, block))
+                || body.defaults.iter().flatten().any(|default| self.has_steps(program, default))
+        });
+        self.steps.insert(flow, Some(found));
+        found
+    }
+}
+
+struct Counter {
+    uses: Vec<u8>,
+    /// In how many `for` each name is bound.
+    depths: Vec<u32>,
+    depth: u32,
+}
+
+impl Counter {
+    fn bind(&mut self, local: LocalId) {
+        if let Some(depth) = self.depths.get_mut(local.0 as usize) {
+            *depth = self.depth;
+        }
+    }
+
+    fn count(&mut self, local: LocalId, times: u8) {
+        let at = local.0 as usize;
+        let again = self.depths.get(at).is_some_and(|depth| *depth < self.depth);
+        if let Some(uses) = self.uses.get_mut(at) {
+            *uses = uses.saturating_add(if again { 2 } else { times }).min(2);
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { local, value } => {
+                    self.expr(value);
+                    self.bind(*local);
+                }
+                Stmt::Expr(expr) => self.expr(expr),
+            }
+        }
+        if let Some(value) = &block.value {
+            self.expr(value);
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let with = &call.with;
+        call.args.iter().flatten().chain(&with.timeout).chain(&with.sample).for_each(|e| self.expr(e));
+        // Named and not only read: it has to stay a node.
+        with.after.iter().for_each(|local| self.count(*local, 2));
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Local(local) => self.count(*local, 1),
+            ExprKind::Const(_) | ExprKind::Error => {}
+            ExprKind::Step(call) | ExprKind::Flow(call) => self.call(call),
+            ExprKind::Field(a, _)
+            | ExprKind::Not(a)
+            | ExprKind::Neg(a)
+            | ExprKind::Cast(a)
+            | ExprKind::Source { what: a, .. } => self.expr(a),
+            ExprKind::Index(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Coalesce(a, b) => {
+                self.expr(a);
+                self.expr(b);
+            }
+            ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
+                args.iter().for_each(|arg| self.expr(arg));
+            }
+            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| self.expr(value)),
+            ExprKind::If { cond, then, otherwise } => {
+                self.expr(cond);
+                self.block(then);
+                otherwise.iter().for_each(|block| self.block(block));
+            }
+            ExprKind::Match { scrutinee, arms } => {
+                self.expr(scrutinee);
+                for arm in arms {
+                    self.pattern(&arm.pattern);
+                    self.expr(&arm.value);
+                }
+            }
+            ExprKind::For { var, list, cond, max, body } => {
+                self.expr(list);
+                max.iter().for_each(|e| self.expr(e));
+                self.depth += 1;
+                self.bind(*var);
+                cond.iter().for_each(|e| self.expr(e));
+                self.block(body);
+                self.depth -= 1;
+            }
+            ExprKind::Block(block) => self.block(block),
+        }
+    }
+
+    fn pattern(&mut self, pattern: &crate::hir::Pattern) {
+        match pattern {
+            crate::hir::Pattern::Bind(local) | crate::hir::Pattern::BindAny(local) => self.bind(*local),
+            crate::hir::Pattern::Or(all) => all.iter().for_each(|pattern| self.pattern(pattern)),
+            crate::hir::Pattern::Any | crate::hir::Pattern::Equal(_) => {}
+        }
+    }
+}
