@@ -51,7 +51,7 @@ impl Deref for View {
 }
 
 impl Store {
-    /// Keeps some bytes.
+    /// Keeps some bytes. Other processes know of them from the next [`Store::record`], [`crate::RunLog::append`] or [`Store::sync`] on.
     ///
     /// # Errors
     /// [`StoreError::Io`]; a full disk leaves nothing behind.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FlockOperation;
 
 use crate::error::IoContext;
-use crate::frames::{self, Frame, HEADER_BYTES, Position};
+use crate::frames::{self, Frame, HEAD_BYTES, HEADER_BYTES, Position};
 use crate::{Result, StoreError, sys};
 
 /// The most that a log may hold, in bytes: more is damage, or wants another design.
@@ -31,6 +31,8 @@ pub(crate) struct SharedLog {
     file: File,
     inode: (u64, u64),
     at: Position,
+    /// The last head that was read, and where it stands: what is there as long as the file goes on from where this process knows it.
+    last: (u64, [u8; HEAD_BYTES]),
     /// What was wrong when it was read, if anything: the file is kept beside, with `.bad` in its name.
     pub(crate) damage: Option<StoreError>,
 }
@@ -49,7 +51,8 @@ impl SharedLog {
     pub(crate) fn open(path: &Path, magic: [u8; 8], sink: &mut impl Sink) -> Result<Self> {
         let (file, inode) = open_file(path)?;
         let at = Position::start(0, 0, true);
-        let mut log = Self { path: path.to_owned(), magic, file, inode, at, damage: None };
+        let mut log =
+            Self { path: path.to_owned(), magic, file, inode, at, last: (0, [0; HEAD_BYTES]), damage: None };
         log.lock(sink, true)?;
         Ok(log)
     }
@@ -73,7 +76,7 @@ impl SharedLog {
     pub(crate) fn refresh(&mut self, sink: &mut impl Sink) -> Result<()> {
         let moved = inode_of(&self.path).is_none_or(|inode| inode != self.inode);
         let size = self.file.metadata().at("look at", &self.path)?.size();
-        if moved || size < self.at.offset {
+        if moved || size < self.at.offset || !self.goes_on() {
             // The file was replaced or cut: a half written frame is not to be told from a lost one without the lock.
             return self.lock(sink, false).map(drop);
         }
@@ -101,8 +104,7 @@ impl SharedLog {
             let _ = self.file.set_len(self.at.offset);
             return Err(error).at("write", &self.path);
         }
-        let (frames, _) = self.at.scan(&bytes);
-        sink.take(bytes, &frames);
+        self.advance(sink, bytes);
         Ok(())
     }
 
@@ -131,6 +133,7 @@ impl SharedLog {
     /// With the lock: reads to the end, cuts a torn tail, replaces a damaged file. False when it was replaced and is to be opened anew.
     fn settle(&mut self, sink: &mut impl Sink, mut reload: bool) -> Result<bool> {
         let size = self.file.metadata().at("look at", &self.path)?.size();
+        reload |= !self.goes_on();
         if size == self.at.offset && !reload {
             return Ok(true);
         }
@@ -150,7 +153,7 @@ impl SharedLog {
             return self.replace(0, None, "its header is no header of this format").map(|()| false);
         };
         sink.reset();
-        self.at = Position::start(salt, 0, true);
+        self.start(&head, salt);
         let good = self.read_on(sink, size)?;
         if good < size {
             let rest = sys::read_from(&self.file, good, LOG_BYTES_MAX).at("read", &self.path)?;
@@ -167,27 +170,49 @@ impl SharedLog {
     fn read_on(&mut self, sink: &mut impl Sink, size: u64) -> Result<u64> {
         if size > self.at.offset {
             let bytes = sys::read_from(&self.file, self.at.offset, LOG_BYTES_MAX).at("read", &self.path)?;
-            let (frames, _) = self.at.scan(&bytes);
-            if !frames.is_empty() {
-                sink.take(bytes, &frames);
-            }
+            self.advance(sink, bytes);
         }
         Ok(self.at.offset)
+    }
+
+    /// Takes in the whole frames of bytes that stand where this process knows the end.
+    fn advance(&mut self, sink: &mut impl Sink, bytes: Vec<u8>) {
+        let (frames, _) = self.at.scan(&bytes);
+        let Some(last) = frames.last() else { return };
+        let head = bytes.get(last.payload.start - HEAD_BYTES..last.payload.start);
+        if let Some(head) = head.and_then(|head| head.try_into().ok()) {
+            self.last = (last.offset, head);
+        }
+        sink.take(bytes, &frames);
+    }
+
+    /// Whether what this process read last is still there. A writer that fails, or dies, in the middle of several frames leaves
+    /// whole ones that are read and then cut; others may stand in their place by now.
+    fn goes_on(&self) -> bool {
+        let mut head = [0; HEAD_BYTES];
+        self.file.read_exact_at(&mut head, self.last.0).is_ok() && head == self.last.1
+    }
+
+    fn start(&mut self, header: &[u8], salt: u64) {
+        self.at = Position::start(salt, 0, true);
+        if let Some(end) =
+            header.get(HEADER_BYTES - HEAD_BYTES..HEADER_BYTES).and_then(|end| end.try_into().ok())
+        {
+            self.last = ((HEADER_BYTES - HEAD_BYTES) as u64, end);
+        }
     }
 
     /// Starts an empty file, with the lock.
     fn begin(&mut self, sink: &mut impl Sink) -> Result<()> {
         let salt = sys::random();
+        let header = frames::header(self.magic, 0, salt);
         sink.reset();
-        let written = self
-            .file
-            .set_len(0)
-            .and_then(|()| self.file.write_all_at(&frames::header(self.magic, 0, salt), 0));
+        let written = self.file.set_len(0).and_then(|()| self.file.write_all_at(&header, 0));
         if let Err(error) = written {
             let _ = self.file.set_len(0);
             return Err(error).at("write", &self.path);
         }
-        self.at = Position::start(salt, 0, true);
+        self.start(&header, salt);
         Ok(())
     }
 
@@ -228,3 +253,6 @@ fn open_file(path: &Path) -> Result<(File, (u64, u64))> {
 fn inode_of(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
 //! The store from outside: what is put can be read, is kept once, survives its process, and is never wrong.
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use flowc_plan::{ContentHash, DirEntryKind, FileRef, Value};
@@ -233,4 +234,153 @@ fn a_store_of_another_format_is_refused() {
     write(&store.root().join("format"), b"flowc store 2\n");
     let error = Store::open(store.root()).unwrap_err();
     assert!(error.to_string().ends_with("has format 2, this flowc reads format 1"), "{error}");
+}
+
+/// The only pack, and where `content` stands in it.
+fn in_pack(store: &Store, content: &[u8]) -> (std::path::PathBuf, usize) {
+    let path = store.root().join("objects/pack/1.pack");
+    let bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(content.len()).position(|window| window == content).unwrap();
+    (path, at)
+}
+
+#[test]
+fn a_damaged_pack_costs_what_was_damaged() {
+    let (_dir, store) = fresh();
+    let contents: Vec<Vec<u8>> = (0..20).map(|n| format!("content number {n}").into_bytes()).collect();
+    let hashes: Vec<ContentHash> = contents.iter().map(|content| store.put_bytes(content).unwrap()).collect();
+    store.sync(None).unwrap();
+    let (path, at) = in_pack(&store, &contents[7]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[at] ^= 1;
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).unwrap();
+    drop(store.clone());
+    for (n, hash) in hashes.iter().enumerate() {
+        match store.read(hash, 100) {
+            Ok(found) => assert_eq!(found, contents[n]),
+            Err(error) => assert!(n == 7 && matches!(error, StoreError::Damaged { .. }), "{n}: {error}"),
+        }
+    }
+    assert!(!store.contains(&hashes[7]) && !again(&store).contains(&hashes[7]));
+    store.put_bytes(&contents[7]).unwrap();
+    store.sync(None).unwrap();
+    assert_eq!(again(&store).read(&hashes[7], 100).unwrap(), contents[7]);
+}
+
+#[test]
+fn without_its_index_a_store_still_has_its_packs() {
+    let (_dir, store) = fresh();
+    let hash = store.put_bytes(b"still there").unwrap();
+    store.record(&[(key(1), record(Value::Int(1)))]).unwrap();
+    store.record(&[(key(2), record(Value::Int(2)))]).unwrap();
+    let path = store.root().join("index/results");
+    let root = store.root().to_owned();
+    drop(store);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[60] ^= 1;
+    write(&path, &bytes);
+    let store = Store::open(&root).unwrap();
+    assert!(store.take_damage().unwrap().to_string().contains("is damaged"));
+    assert_eq!(store.read(&hash, 100).unwrap(), b"still there");
+    assert!(path.with_extension("bad").exists());
+    assert!(Store::open(&root).unwrap().take_damage().is_none());
+}
+
+#[test]
+fn the_links_of_a_step_lead_nowhere() {
+    let (dir, store) = fresh();
+    let secret = dir.path().join("secret");
+    std::fs::create_dir(&secret).unwrap();
+    write(&secret.join("key"), b"secret");
+    let work = store.work_dir().join("slot");
+    std::fs::create_dir(&work).unwrap();
+    write(&work.join("real"), b"real");
+    for (name, target) in
+        [("out", secret.as_path()), ("leaf", &secret.join("key")), ("inside", Path::new("real"))]
+    {
+        std::os::unix::fs::symlink(target, work.join(name)).unwrap();
+    }
+    assert!(store.put_dir(&work.join("out")).is_err());
+    assert!(matches!(store.put_file(&work.join("leaf")), Err(StoreError::Unsupported { .. })));
+    for path in ["out/key", "leaf", "../../format", "/etc/passwd"] {
+        assert!(
+            matches!(store.put_file_in(&work, Path::new(path)), Err(StoreError::Unsupported { .. })),
+            "{path}"
+        );
+    }
+    assert_eq!(std::fs::read(secret.join("key")).unwrap(), b"secret");
+    assert_eq!(store.put_file_in(&work, Path::new("inside")).unwrap().hash, ContentHash::of(b"real"));
+    assert_eq!(store.put_file_in(&work, Path::new("real")).unwrap().hash, ContentHash::of(b"real"));
+    assert!(!work.join("real").exists());
+    // A pipe neither blocks nor is read.
+    let status = std::process::Command::new("mkfifo").arg(work.join("pipe")).status().unwrap();
+    assert!(status.success());
+    let pipe = work.join("pipe");
+    for error in [
+        store.put_file(&pipe).unwrap_err(),
+        store.ingest(&pipe).unwrap_err(),
+        store.put_dir(&work).unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Unsupported { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_taken_file_that_has_another_name_is_copied() {
+    let (_dir, store) = fresh();
+    let (made, other) = (store.work_dir().join("made"), store.work_dir().join("other"));
+    write(&made, &vec![5; 100_000]);
+    std::fs::hard_link(&made, &other).unwrap();
+    let (hash, _) = store.put_file(&made).unwrap();
+    write(&other, b"written through its other name");
+    assert!(store.read(&hash, u64::MAX).unwrap() == vec![5; 100_000]);
+}
+
+#[test]
+fn a_bad_file_under_a_good_name_is_replaced_by_the_next_put() {
+    let (_dir, store) = fresh();
+    let bytes = vec![6; 100_000];
+    let hash = store.put_bytes(&bytes).unwrap();
+    let path = store.object_path(&hash).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    write(&path, b"");
+    assert_eq!(store.put_bytes(&bytes).unwrap(), hash);
+    assert!(store.read(&hash, u64::MAX).unwrap() == bytes);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o444);
+}
+
+#[test]
+fn a_folder_that_is_somebody_elses_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&dir.path().join("thesis.txt"), b"");
+    let error = Store::open(dir.path()).unwrap_err();
+    assert!(error.to_string().contains("not a store"), "{error}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_tree_that_leaves_its_directory_is_not_read() {
+    use flowc_plan::{DirEntry, DirRef, Tree};
+    let (_dir, store) = fresh();
+    let entry = |path: &str, kind: DirEntryKind| DirEntry { path: path.into(), kind };
+    let link = |target: &str| DirEntryKind::Link { target: target.into() };
+    let file = || DirEntryKind::File { hash: key(1), size: 1, executable: false };
+    for entries in [
+        vec![entry("../x", file())],
+        vec![entry("/x", file())],
+        vec![entry("a//x", file())],
+        vec![entry("", file())],
+        vec![entry("x", link("../y"))],
+        vec![entry("x", link("/y"))],
+        vec![entry("x", link("a/../../y"))],
+        vec![entry("x", link("y")), entry("x/z", file())],
+        vec![entry("b", file()), entry("a", file())],
+        vec![entry("a", file()), entry("a", file())],
+    ] {
+        let names: Vec<String> = entries.iter().map(|entry| entry.path.to_string()).collect();
+        let tree = store.put_bytes(&rmp_serde::to_vec(&Tree { entries }).unwrap()).unwrap();
+        let dir = DirRef { name: "d".into(), tree, size: 1 };
+        assert!(matches!(store.read_tree(&dir), Err(StoreError::Corrupt { .. })), "{names:?}");
+    }
 }

@@ -95,3 +95,6 @@ impl Store {
         std::fs::remove_dir_all(&aside).at("remove", &aside)
     }
 }
+
+#[cfg(test)]
+mod tests;
