@@ -3,21 +3,49 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use flowc_tests::{flowc, root};
+use flowc_tests::{flowc, root, sections};
+
+/// What the grammar has against a program.
+fn grammar_errors(text: &str) -> Vec<String> {
+    let split = flowc_grammar::split(text);
+    let items = split.items.iter().flat_map(|item| flowc_grammar::parse_item(&item.text).errors);
+    split.errors.iter().cloned().chain(items).map(|error| error.message).collect()
+}
 
 #[test]
 fn every_example_parses() {
     for path in ["words/words.flow", "sources/sources.flow", "cproject/calc.flow"] {
-        let path: PathBuf = root().join("examples").join(path);
-        let text = std::fs::read_to_string(&path).unwrap();
-        let split = flowc_grammar::split(&text);
-        assert!(split.errors.is_empty(), "{}: {:?}", path.display(), split.errors);
-        for item in &split.items {
-            let text = &item.text;
-            let parsed = flowc_grammar::parse_item(text);
-            assert!(parsed.errors.is_empty(), "{}: {:?}\n{text}", path.display(), parsed.errors);
+        let text = std::fs::read_to_string(root().join("examples").join(path)).unwrap();
+        assert_eq!(grammar_errors(&text), Vec::<String>::new(), "examples/{path}");
+    }
+}
+
+#[test]
+fn every_program_of_the_book_parses() {
+    let mut wrong = Vec::new();
+    let mut programs = 0;
+    let mut folders = vec![root().join("book/src")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let page = std::fs::read_to_string(&path).unwrap_or_default();
+            for block in sections(&page).iter().flat_map(|section| &section.blocks) {
+                if block.lang != "flow" || block.has("ignore") || block.text.contains("// error") {
+                    continue;
+                }
+                programs += 1;
+                let errors = grammar_errors(&block.text);
+                if !errors.is_empty() {
+                    wrong.push(format!("{}:{}: {errors:?}", path.display(), block.line));
+                }
+            }
         }
     }
+    assert!(programs > 10, "the walk found the programs");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 /// A copy of an example in a directory of its own, and flowc run in it.
