@@ -1,2 +1,51 @@
-//! The `flowc` command.
-fn main() {}
+//! The `flowc` command: arguments in, exit code out. What is done stands in `cmd/`, how it is shown in `render/` and `progress/`;
+//! nothing here knows how a program is compiled or run.
+mod args;
+mod bug;
+mod cmd;
+mod duration;
+mod events;
+mod exit;
+mod flow_args;
+mod flow_help;
+mod nearest;
+mod pending;
+mod place;
+mod program;
+mod progress;
+mod render;
+mod screen;
+mod session;
+mod signals;
+mod stdout;
+mod store;
+mod system;
+mod target;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::screen::Screen;
+
+fn main() -> ExitCode {
+    bug::report_panics();
+    let cli = Cli::parse();
+    let screen = Screen::new(cli.color);
+    let done = match &cli.command {
+        Command::Check(args) => cmd::check::check(screen, args),
+        Command::Run(args) => cmd::run::run(screen, args),
+        Command::Resume(args) => cmd::resume::resume(screen, args),
+        Command::Plan(args) => cmd::plan::plan(screen, args),
+        Command::Runs(args) => cmd::runs::runs(screen, args),
+        Command::Explain(args) => cmd::explain::explain(args),
+        Command::Completions(args) => cmd::completions::completions(args),
+    };
+    let exit = done.unwrap_or_else(|stop| {
+        screen.say_stop(&stop);
+        stop.exit
+    });
+    ExitCode::from(exit.0)
+}

@@ -1,0 +1,291 @@
+//! The command line as it is typed: one place for every option, its help and its default. It resolves nothing and touches no file.
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Declarative dataflow: check .flow files, run what can run side by side, keep every result.
+#[derive(Parser, Debug)]
+#[command(
+    name = "flowc",
+    version,
+    disable_help_subcommand = true,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  flowc run words.flow                     run the flow `main` of a file
+  flowc run words.flow --book other.txt    the flow's own parameters stand after the file
+  flowc run words.flow --help              what the flow takes and gives
+  flowc check *.flow                       find what is wrong before anything runs
+  flowc resume                             go on with the last run that did not finish
+
+Exit codes:
+  0 done · 1 the run failed · 2 the program or the call is wrong · 3 the environment failed
+  4 waiting for a person · 70 a bug of flowc · 130 stopped by Ctrl-C"
+)]
+pub(crate) struct Cli {
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Colour,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Find what is wrong with programs, without running anything
+    Check(CheckArgs),
+    /// Run a flow: what can run side by side does, what is known already is found
+    Run(RunArgs),
+    /// Go on with a run that did not finish
+    Resume(ResumeArgs),
+    /// Show what a run would do: which steps, in which order, which are found, and why
+    Plan(PlanArgs),
+    /// List the runs of this project, the newest first
+    Runs(RunsArgs),
+    /// Explain an error by its code
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `flowc check`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc check words.flow
+  flowc check --format concise flows/*.flow    one line for each, FILE:LINE:COLUMN first
+  flowc check --format json words.flow         one JSON document
+
+Problems are drawn on the standard error; `concise` and `json` are printed to the standard output.
+Exits with 0 without errors (warnings do not count), with 2 with errors.")]
+pub(crate) struct CheckArgs {
+    /// The files to check; files that they use are checked with them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// How to show what is found
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub(crate) format: CheckFormat,
+}
+
+/// How `flowc check` shows problems.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// The lines of the program with their problems drawn in
+    Full,
+    /// One line for each problem
+    Concise,
+    /// One JSON document
+    Json,
+}
+
+/// `flowc run`
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "flowc run [OPTIONS] FILE[:FLOW] [--PARAMETER VALUE]...",
+    after_help = "\
+Examples:
+  flowc run words.flow                              the flow `main`, with its defaults
+  flowc run -j8 words.flow --book other.txt         options before the file, parameters after it
+  flowc run words.flow:count --lines=5 --verbose    another flow; a `Bool` needs no value
+  flowc run --params in.json --json words.flow      parameters from a file, the result as JSON
+  flowc run words.flow --help                       what the flow takes, from its doc comments
+
+The result is printed to the standard output: a scalar as text, anything else as JSON, files as the
+paths under the directory `--out` where they are put. Everything else goes to the standard error."
+)]
+pub(crate) struct RunArgs {
+    /// How many steps run side by side [default: the number of cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) jobs: Option<u32>,
+
+    /// Take the flow's parameters from a JSON file; those on the command line come before them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) params: Option<PathBuf>,
+
+    /// Where the flow's files and directories are put
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(crate) out: PathBuf,
+
+    /// Run every step, also those whose results are known
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
+    /// After a failure, run everything that does not need what failed
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    /// The program, the flow in it (default: `main`), and the flow's own parameters
+    #[arg(required = true, trailing_var_arg = true, value_name = "FILE[:FLOW]")]
+    pub(crate) program: Vec<std::ffi::OsString>,
+}
+
+/// Where results are kept.
+#[derive(Args, Debug)]
+pub(crate) struct StoreArgs {
+    /// Where results and runs are kept [default: `.flow` in the nearest directory above the file that has a `.flow` or a `.git`, else beside the file]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// What is shown of a run.
+#[derive(Args, Debug)]
+pub(crate) struct OutputArgs {
+    /// Show nothing but the result, warnings and errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print the result, or what failed, as one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write what happens to a file, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+}
+
+/// `flowc resume`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc resume                the last run that did not finish
+  flowc resume words-k3f9     a run by its name; `flowc runs` lists them
+
+What was finished is found, never run again. The parameters, the program and `--out` are those the run was started with.")]
+pub(crate) struct ResumeArgs {
+    /// The run [default: the last one that did not finish]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+
+    /// How many steps run side by side [default: the number of cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) jobs: Option<u32>,
+
+    /// Where the flow's files and directories are put [default: where the run was to put them]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// After a failure, run everything that does not need what failed
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
+    #[command(flatten)]
+    pub(crate) store: StoreHereArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where results are kept, for commands that name no file.
+#[derive(Args, Debug)]
+pub(crate) struct StoreHereArgs {
+    /// Where results and runs are kept [default: `.flow` in the nearest directory upwards from here that has a `.flow` or a `.git`]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// `flowc plan`
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "flowc plan [OPTIONS] FILE[:FLOW] [--PARAMETER VALUE]...",
+    after_help = "\
+Examples:
+  flowc plan words.flow                             a line for each step, in the order of starting
+  flowc plan --format dot words.flow | dot -Tsvg    a picture
+  flowc plan --format json words.flow --lines 5     for programs
+
+Nothing runs. Files that the flow names are read, to know which results are there."
+)]
+pub(crate) struct PlanArgs {
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PlanFormat,
+
+    /// Take the flow's parameters from a JSON file; those on the command line come before them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) params: Option<PathBuf>,
+
+    /// As if every step had to run
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+
+    /// The program, the flow in it (default: `main`), and the flow's own parameters
+    #[arg(required = true, trailing_var_arg = true, value_name = "FILE[:FLOW]")]
+    pub(crate) program: Vec<std::ffi::OsString>,
+}
+
+/// How `flowc plan` shows a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// Lines
+    Text,
+    /// One JSON document
+    Json,
+    /// A graph for Graphviz
+    Dot,
+}
+
+/// `flowc runs`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc runs
+  flowc runs --json")]
+pub(crate) struct RunsArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) store: StoreHereArgs,
+}
+
+/// `flowc explain`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc explain unknown-name    what the error is, an example, and how to mend it
+  flowc explain                 all codes")]
+pub(crate) struct ExplainArgs {
+    /// The code, as in `error[CODE]`
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+/// `flowc completions`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc completions bash > ~/.local/share/bash-completion/completions/flowc
+  flowc completions zsh > ~/.zfunc/_flowc
+  flowc completions fish > ~/.config/fish/completions/flowc.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,33 @@
+//! What the user is told when flowc itself is wrong. It mends nothing: results that are finished are kept whatever happens.
+use std::io::Write as _;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::exit::Exit;
+
+/// From now on a panic of any thread says that it is a bug, and ends the process.
+pub(crate) fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        // Two threads may panic at once; the first has the word.
+        static SAID: AtomicBool = AtomicBool::new(false);
+        if !SAID.swap(true, Ordering::SeqCst) {
+            let _ = std::io::stderr().write_all(message(info).as_bytes());
+        }
+        std::process::exit(Exit::BUG.0.into());
+    }));
+}
+
+fn message(info: &PanicHookInfo<'_>) -> String {
+    let payload = info.payload().downcast_ref::<&str>().copied();
+    let owned = info.payload().downcast_ref::<String>().map(String::as_str);
+    let what = payload.or(owned).unwrap_or("a panic without words");
+    let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!(
+        "bug: flowc {version} is wrong, not your program: {what} ({place})\n  hint: please report it, with these lines and what you ran\n  hint: finished steps are kept: `flowc resume` goes on with a run\n"
+    );
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|wanted| wanted != "0") {
+        text.push_str(&std::backtrace::Backtrace::force_capture().to_string());
+    }
+    text
+}

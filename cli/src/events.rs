@@ -1,0 +1,102 @@
+//! `--events FILE`: what happens in a run, as JSON lines. The field names are an interface, documented in the book. It decides nothing.
+//!
+//! Every line has `event` and `at_ms` (milliseconds since the Unix epoch). The rest by event:
+//!
+//! | `event` | fields |
+//! |---|---|
+//! | `run_started` | `run`, `flow`, `resumed` |
+//! | `step_started` | `step`, `task`, `key`, `cause`: `no-result`, `not-kept`, `fresh`, `damaged` |
+//! | `step_found` | `step`, `task`, `key`, `from`: the run that made the result |
+//! | `step_finished` | `step`, `task`, `key`, `duration_us` |
+//! | `step_failed` | `step`, `task`, `kind`, `message`, `command`, `stderr_tail`, `log`, `file`, `line`, `duration_us` |
+//! | `step_skipped` | `step`, `because`: the step that failed |
+//! | `stopping` | |
+//! | `run_finished` | `run`, `ran`, `found`, `failed`, `skipped`, `duration_us` |
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use flowc_engine::{Cause, Event};
+use serde_json::{Value as Json, json};
+
+use crate::exit::Stop;
+
+/// The file that events are written to. A line is written whole as soon as its event happens, so that it can be followed.
+#[derive(Debug)]
+pub(crate) struct EventFile {
+    file: File,
+    /// The first failure to write; told at the end, for a run is worth more than its diary.
+    failed: Option<std::io::Error>,
+}
+
+impl EventFile {
+    /// Makes the file, or empties it.
+    pub(crate) fn create(path: &Path) -> Result<Self, Stop> {
+        let file = File::create(path).map_err(|error| {
+            Stop::environment(format!("cannot write `{}`: {}", path.display(), crate::system::reason(&error)))
+        })?;
+        Ok(Self { file, failed: None })
+    }
+
+    /// Writes an event.
+    pub(crate) fn write(&mut self, event: &Event) {
+        if self.failed.is_some() {
+            return;
+        }
+        let Some(json) = json(event) else { return };
+        let mut line = json.to_string();
+        line.push('\n');
+        self.failed = self.file.write_all(line.as_bytes()).err();
+    }
+
+    /// What went wrong, if anything did.
+    pub(crate) fn failure(&self) -> Option<&std::io::Error> {
+        self.failed.as_ref()
+    }
+}
+
+/// The JSON of an event; `None` for what only a progress display needs.
+fn json(event: &Event) -> Option<Json> {
+    Some(match event {
+        Event::RunStarted { run, flow, resumed, at_ms } => json!({
+            "event": "run_started", "at_ms": at_ms, "run": run.as_str(), "flow": flow.as_str(), "resumed": resumed,
+        }),
+        Event::Known { .. } => return None,
+        Event::StepStarted { step, task, key, cause, at_ms } => json!({
+            "event": "step_started", "at_ms": at_ms, "step": step.as_str(), "task": task.as_str(),
+            "key": key.to_string(), "cause": cause_word(*cause),
+        }),
+        Event::StepFound { step, task, key, from, at_ms } => json!({
+            "event": "step_found", "at_ms": at_ms, "step": step.as_str(), "task": task.as_str(),
+            "key": key.to_string(), "from": from.as_str(),
+        }),
+        Event::StepFinished { step, task, key, at_ms, duration_us } => json!({
+            "event": "step_finished", "at_ms": at_ms, "step": step.as_str(), "task": task.as_str(),
+            "key": key.to_string(), "duration_us": duration_us,
+        }),
+        Event::StepFailed { failure, at_ms, duration_us } => json!({
+            "event": "step_failed", "at_ms": at_ms, "step": failure.step.as_str(), "task": failure.task.as_str(),
+            "kind": failure.kind, "message": failure.message, "command": failure.command,
+            "stderr_tail": failure.stderr_tail, "log": failure.log.as_ref().map(|log| log.to_string_lossy()),
+            "file": failure.origin.file.as_str(), "line": failure.origin.line, "duration_us": duration_us,
+        }),
+        Event::StepSkipped { step, because, at_ms } => json!({
+            "event": "step_skipped", "at_ms": at_ms, "step": step.as_str(), "because": because.as_str(),
+        }),
+        Event::Stopping { at_ms } => json!({ "event": "stopping", "at_ms": at_ms }),
+        Event::RunFinished { run, counts, at_ms, duration_us } => json!({
+            "event": "run_finished", "at_ms": at_ms, "run": run.as_str(), "ran": counts.ran, "found": counts.found,
+            "failed": counts.failed, "skipped": counts.skipped, "duration_us": duration_us,
+        }),
+    })
+}
+
+/// The word for a cause, in events and plans.
+pub(crate) fn cause_word(cause: Cause) -> &'static str {
+    match cause {
+        Cause::NoResult => "no-result",
+        Cause::NotKept => "not-kept",
+        Cause::Fresh => "fresh",
+        Cause::Damaged => "damaged",
+    }
+}

@@ -1,0 +1,58 @@
+//! `flowc run FILE --help`: what a flow takes and gives, from its doc comments. It parses no arguments.
+use std::fmt::Write as _;
+
+use flowc_plan::Type;
+
+use crate::flow_args::shown;
+use crate::pending::compiler::{FlowInfo, ParamInfo};
+use crate::target::Target;
+
+/// The help of a flow.
+pub(crate) fn help(target: &Target, flow: &FlowInfo) -> String {
+    let mut text = String::new();
+    let docs = flow.docs.trim();
+    if !docs.is_empty() {
+        let _ = writeln!(text, "{docs}\n");
+    }
+    let required: String = flow
+        .params
+        .iter()
+        .filter(|param| param.default.is_none())
+        .map(|param| format!(" {}", option(param)))
+        .collect();
+    let optional = if flow.params.iter().any(|param| param.default.is_some()) { " [PARAMETERS]" } else { "" };
+    let _ = writeln!(text, "Usage: flowc run [OPTIONS] {}{required}{optional}", target.typed());
+    if flow.params.is_empty() {
+        let _ = writeln!(text, "\nThe flow `{}` takes no parameters.", flow.name);
+    } else {
+        text.push_str("\nParameters:\n");
+        for param in &flow.params {
+            describe(&mut text, param);
+        }
+    }
+    if flow.output != Type::Unit {
+        let _ = writeln!(text, "\nResult: {}", flow.output);
+    }
+    text.push_str("\nOptions of flowc itself stand before the file; `flowc run --help` lists them.\n");
+    text
+}
+
+/// `--lines <Int>`, `--dry-run`
+fn option(param: &ParamInfo) -> String {
+    let name = shown(&param.name);
+    match param.ty {
+        Type::Bool => format!("--{name}"),
+        _ => format!("--{name} <{}>", param.ty),
+    }
+}
+
+fn describe(text: &mut String, param: &ParamInfo) {
+    let _ = writeln!(text, "  {}", option(param));
+    for line in param.docs.trim().lines() {
+        let _ = writeln!(text, "{}", format!("          {line}").trim_end());
+    }
+    let _ = match &param.default {
+        Some(default) => writeln!(text, "          [default: {default}]"),
+        None => writeln!(text, "          [required]"),
+    };
+}

@@ -1,0 +1,109 @@
+//! Diagnostics for people and programs: drawn, on one line, as JSON. It finds nothing wrong by itself.
+mod concise;
+mod drawn;
+mod failure;
+mod json;
+
+use std::path::{Path, PathBuf};
+
+use flowc_base::{Diagnostic, FileId, LineCol, LineIndex, Location, Severity};
+
+pub(crate) use concise::concise;
+pub(crate) use drawn::drawn;
+pub(crate) use failure::{failure, skipped};
+pub(crate) use json::json;
+
+use crate::screen::{Screen, Style};
+
+/// The files that diagnostics point into.
+pub(crate) trait Sources {
+    /// The path and the text of a file; `None` for one that was never read.
+    fn source(&self, file: FileId) -> Option<(&Path, &str)>;
+}
+
+/// How many diagnostics of each severity.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Tally {
+    /// Errors.
+    pub(crate) errors: usize,
+    /// Warnings.
+    pub(crate) warnings: usize,
+    /// Notes.
+    pub(crate) notes: usize,
+}
+
+impl Tally {
+    /// Counts.
+    pub(crate) fn of(diagnostics: &[Diagnostic]) -> Self {
+        let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+        Self {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        }
+    }
+
+    /// `2 errors, 1 warning`; `None` when there is nothing to count.
+    pub(crate) fn summary(self) -> Option<String> {
+        let parts = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let parts: Vec<String> =
+            parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| plural(n, word)).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn plural(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Draws all diagnostics on the standard error, and a line that counts them. Warnings alone are not counted: they are seen.
+pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn Sources) {
+    let width = screen.width();
+    for diagnostic in diagnostics {
+        screen.say(&drawn(diagnostic, sources, screen.colour, width));
+    }
+    let tally = Tally::of(diagnostics);
+    let Some(summary) = tally.summary() else { return };
+    let style = if tally.errors > 0 { Style::Error } else { Style::Warning };
+    let mut line = screen.paint(style, &summary);
+    let first = diagnostics.iter().min_by_key(|d| d.severity);
+    if let Some(first) = first.filter(|d| d.severity == Severity::Error && has_page(d.code.0)) {
+        line.push_str(&screen.paint(Style::Dim, &format!(" (`flowc explain {}` says more)", first.code.0)));
+    }
+    screen.say(&line);
+}
+
+fn has_page(code: &str) -> bool {
+    crate::cmd::explain::page(code).is_some()
+}
+
+/// The path as a person would name it: relative where the file stands below the current directory.
+pub(crate) fn shown(path: &Path) -> PathBuf {
+    let below = || {
+        let here = std::env::current_dir().ok()?;
+        path.strip_prefix(&here).ok().map(Path::to_owned)
+    };
+    below().filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| path.to_owned())
+}
+
+/// The path, as a person would name it, with line and column from 1.
+fn place(location: Location, sources: &dyn Sources) -> (String, LineCol) {
+    match sources.source(location.file) {
+        Some((path, text)) => {
+            (shown(path).display().to_string(), LineIndex::new(text).line_col(text, location.span.start))
+        }
+        None => ("(unknown file)".to_owned(), LineCol { line: 1, col: 1 }),
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests;

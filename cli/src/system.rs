@@ -1,0 +1,47 @@
+//! The world as the compiler sees it: files of this machine. It does not know what the compiler looks for.
+use std::io;
+use std::path::Path;
+
+use flowc_compiler::{EntryKind, System};
+
+/// Programs larger than this are taken for something else, in bytes.
+const SOURCE_BYTES_MAX: u64 = 16_000_000;
+
+/// The real file system.
+#[derive(Debug)]
+pub(crate) struct RealSystem;
+
+impl System for RealSystem {
+    fn read_text(&self, path: &Path) -> Result<String, String> {
+        let metadata = std::fs::metadata(path).map_err(|error| reason(&error))?;
+        if metadata.is_dir() {
+            return Err("is a directory".to_owned());
+        }
+        if metadata.len() > SOURCE_BYTES_MAX {
+            return Err(format!("{} bytes, expected at most {SOURCE_BYTES_MAX}", metadata.len()));
+        }
+        let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+        String::from_utf8(bytes)
+            .map_err(|error| format!("not UTF-8: byte {}", error.utf8_error().valid_up_to()))
+    }
+
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(if metadata.is_dir() { EntryKind::Dir } else { EntryKind::File })
+    }
+}
+
+/// What the system said, in a person's words and without the number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is no directory".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or(&text);
+            text.to_lowercase()
+        }
+    }
+}
