@@ -53,7 +53,7 @@ pub(super) fn restrict(rights: &Rights) -> Confinement {
         Ok(_) | Err(_) => Confinement::None,
     };
     // A layer of its own, so that a kernel that does not know it still counts as enforcing the first one fully.
-    let _ = restrict_rest(rights.network);
+    let _ = restrict_rest(rights);
     files
 }
 
@@ -85,11 +85,17 @@ fn allow(
 }
 
 /// Connections, and signals to whoever is no part of the step.
-fn restrict_rest(network: bool) -> Result<RestrictionStatus, RulesetError> {
+fn restrict_rest(rights: &Rights) -> Result<RestrictionStatus, RulesetError> {
     let rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
+        // Every layer denies moving between directories unless it is told otherwise.
+        .handle_access(AccessFs::Refer)?
         .scope(Scope::Signal)?
         .scope(Scope::AbstractUnixSocket)?;
-    let rules = if network { rules } else { rules.handle_access(AccessNet::from_all(ABI::V4))? };
-    rules.create()?.restrict_self()
+    let rules = if rights.network { rules } else { rules.handle_access(AccessNet::from_all(ABI::V4))? };
+    let mut rules = rules.create()?;
+    for path in rights.writable.iter().map(PathBuf::as_path).chain([Path::new(SHARED_MEMORY)]) {
+        rules = allow(rules, path, AccessFs::Refer.into())?;
+    }
+    rules.restrict_self()
 }

@@ -181,7 +181,7 @@ mod tests {
         check(&[file("a", "1"), Value::list([file("a", "1")])], &["in/a"]);
         // Names that are numbers.
         check(&[file("2", "1"), file("a", "1"), file("a", "2")], &["in/2", "in/a", "in/3/a"]);
-        check(&[file("a", "1"), file("a", "2"), file("2", "1")], &["in/a", "in/2/a", "in/3/2"]);
+        check(&[file("a", "1"), file("a", "2"), file("2", "1")], &["in/a", "in/2/a", "in/2/2"]);
         check(&[file("2", "1"), file("2", "2")], &["in/2", "in/3/2"]);
         assert!(Inputs::default().add_all(&file("..", "1")).is_err());
     }
