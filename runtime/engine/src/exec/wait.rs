@@ -24,16 +24,21 @@ const GO: u8 = 0;
 const TERMINATE: u8 = 1;
 const KILL: u8 = 2;
 
-/// The processes of all slots.
+/// How many steps this process runs, in whichever executor; and how many executors it has. Orphans come to the process as a
+/// whole, so whose they are is a question to all of them.
+static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+static EXECUTORS: AtomicUsize = AtomicUsize::new(0);
+
+/// Held while orphans are killed and reaped, so that no two slots reap the same.
+static REAPING: Mutex<()> = Mutex::new(());
+
+/// The processes of all slots of an executor.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     /// The process that each slot runs; its id is its group's, and nobody else's until it is reaped.
     running: Box<[Mutex<Option<Pid>>]>,
-    active: AtomicUsize,
     stop: AtomicU8,
     orphans: Orphans,
-    /// Held while orphans are killed and reaped, so that two slots do not reap the same.
-    reaping: Mutex<()>,
     /// The ids of children that are none of a step's.
     strangers: Mutex<Vec<i32>>,
     own_group: i32,
@@ -51,12 +56,11 @@ impl Supervisor {
     pub(super) fn new(slots: usize) -> Self {
         // Without it, what a step leaves behind is found by its folder only, at the end of the run.
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        EXECUTORS.fetch_add(1, Ordering::SeqCst);
         Self {
             running: (0..slots).map(|_| Mutex::new(None)).collect(),
-            active: AtomicUsize::new(0),
             stop: AtomicU8::new(GO),
             orphans: Orphans::new(),
-            reaping: Mutex::new(()),
             strangers: Mutex::default(),
             own_group: rustix::process::getpgrp().as_raw_nonzero().get(),
         }
@@ -85,12 +89,12 @@ impl Supervisor {
 
     /// To be called before a slot spawns.
     pub(super) fn starting(&self) {
-        self.active.fetch_add(1, Ordering::SeqCst);
+        ACTIVE.fetch_add(1, Ordering::SeqCst);
     }
 
     /// To be called when nothing was spawned after all.
     pub(super) fn not_started(&self) {
-        self.active.fetch_sub(1, Ordering::SeqCst);
+        ACTIVE.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Waits for a slot's process, which leads its own group, then ends all that it started. On return nothing of it lives.
@@ -112,8 +116,8 @@ impl Supervisor {
         let status = waitpid(Some(pid), WaitOptions::empty());
         drop(running);
         reap_group(pid);
-        self.sweep(Some(dir));
-        self.active.fetch_sub(1, Ordering::SeqCst);
+        self.sweep(dir);
+        ACTIVE.fetch_sub(1, Ordering::SeqCst);
         match status {
             _ if !in_time => Outcome::TimedOut,
             Ok(Some((_, status))) => match (status.exit_status(), status.terminating_signal()) {
@@ -125,17 +129,33 @@ impl Supervisor {
         }
     }
 
-    /// Kills the orphans that were started in a slot's folder; `None`: all of them. Costs one read where there are none.
-    pub(super) fn sweep(&self, dir: Option<&Path>) {
+    /// Kills the orphans that were started in a slot's folder. Costs one read where there are none.
+    fn sweep(&self, dir: &Path) {
+        // Where one slot alone is at work, even an orphan that hides where it comes from must be its.
+        self.kill_orphans(dir, || ACTIVE.load(Ordering::SeqCst) == 1);
+    }
+
+    /// Kills everything that the slots in a folder have ever started. To be called when none runs.
+    pub(super) fn sweep_all(&self, work_dir: &Path) {
+        self.kill_orphans(work_dir, || {
+            ACTIVE.load(Ordering::SeqCst) == 0 && EXECUTORS.load(Ordering::SeqCst) == 1
+        });
+        if self.orphans.is_blind() {
+            procs::kill_all_in(work_dir, DYING);
+        }
+    }
+
+    /// Kills the orphans that belong to a folder, and all others too while `alone` says that they can be nobody else's.
+    fn kill_orphans(&self, dir: &Path, alone: impl Fn() -> bool) {
         if self.orphans.list().is_empty() {
             return;
         }
-        let _alone = lock(&self.reaping);
+        let _alone = lock(&REAPING);
         let deadline = Instant::now() + DYING;
         loop {
+            // In this order: who starts now has no orphan in the list.
             let found = self.orphans.list();
-            // Where one slot alone is at work, even an orphan that hides where it comes from must be its.
-            let alone = dir.is_none() || self.active.load(Ordering::SeqCst) == 1;
+            let all = alone();
             let mut alive = 0;
             for pid in found {
                 let Some(stat) = procs::stat(pid) else { continue };
@@ -145,7 +165,7 @@ impl Supervisor {
                 let Some(id) = Pid::from_raw(pid) else { continue };
                 if stat.zombie {
                     let _ = waitpid(Some(id), WaitOptions::NOHANG);
-                } else if alone || dir.is_some_and(|dir| procs::belongs(pid, dir)) {
+                } else if all || procs::belongs(pid, dir) {
                     procs::kill(pid);
                     alive += 1;
                 }
@@ -157,14 +177,6 @@ impl Supervisor {
         }
     }
 
-    /// Kills everything that the slots in a folder have ever started. To be called when none runs.
-    pub(super) fn sweep_all(&self, work_dir: &Path) {
-        self.sweep(None);
-        if self.orphans.is_blind() {
-            procs::kill_all_in(work_dir, DYING);
-        }
-    }
-
     /// A process that a slot runs, or one that no step has started.
     fn is_known(&self, pid: i32) -> bool {
         lock(&self.strangers).contains(&pid)
@@ -172,6 +184,12 @@ impl Supervisor {
                 .running
                 .iter()
                 .any(|running| lock(running).is_some_and(|p| p.as_raw_nonzero().get() == pid))
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        EXECUTORS.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -51,7 +51,8 @@ fn a_step_writes_only_in_its_slot() {
     assert_eq!(std::fs::read_to_string(source).unwrap(), "as it was");
     assert_eq!(lab.content(&large), content);
     // What programs need besides.
-    let fine = "echo x > /dev/null; echo x > $TMPDIR/t; echo x > $HOME/h; mkdir d; mv d e; ln in/small l; cat l";
+    let fine =
+        "echo x > /dev/null; echo x > $TMPDIR/t; echo x > $HOME/h; mkdir d; mv d e; ln in/small l; cat l";
     assert_eq!(lab.text(sh(fine, stdout(Type::Text)), &[small.clone()]), "small");
     // A copy is the step's own, whatever it does with it.
     lab.value(sh("chmod u+w in/small; echo x > in/small", Output::Unit), std::slice::from_ref(&small));

@@ -10,7 +10,11 @@ fn failures_say_what_happened() {
         (sh("exit 3", Output::Unit), "exit", "exit status 3"),
         (sh("kill -9 $$", Output::Unit), "signal", "killed by SIGKILL"),
         (sh("kill -SEGV $$", Output::Unit), "signal", "killed by SIGSEGV"),
-        (exec([text("in/none")], Output::Unit), "no-program", "no program `in/none`, or none to interpret it"),
+        (
+            exec([text("in/none")], Output::Unit),
+            "no-program",
+            "no program `in/none`, or none to interpret it",
+        ),
         (exec([text("/etc/passwd")], Output::Unit), "no-program", "`/etc/passwd` may not be executed"),
     ] {
         let failure = lab.failure(task, &[]);
@@ -66,7 +70,8 @@ fn what_takes_too_long_is_ended_with_all_it_started() {
 
 #[test]
 fn a_step_is_over_when_its_process_is() {
-    let lab = Lab::new(2);
+    let _alone = ORPHANS.write().unwrap_or_else(PoisonError::into_inner);
+    let lab = Lab::alone(2);
     let started = Instant::now();
     for script in [
         "sleep 1000 & echo $!",
@@ -84,7 +89,8 @@ fn a_step_is_over_when_its_process_is() {
 
 #[test]
 fn a_hiding_orphan_ends_with_the_run_at_the_latest() {
-    let lab = Lab::new(2);
+    let _alone = ORPHANS.write().unwrap_or_else(PoisonError::into_inner);
+    let lab = Lab::alone(2);
     lab.submit(1, sh("sleep 0.5", stdout(Type::Text)), &[], None);
     let script = "(cd /; setsid env -i /bin/sh -c 'echo $$; exec sleep 1000 2>&- >&-' &) ; sleep 0.1";
     lab.submit(2, sh(script, stdout(Type::Text)), &[], None);

@@ -22,10 +22,11 @@ fn __reaper() {
 fn engine_to_be_killed() {
     let Ok(dir) = std::env::var(ENGINE_DIR) else { return };
     let store = Store::open(&Path::new(&dir).join(".flow")).unwrap();
-    let (sender, _done) = unbounded::<Done>();
+    let (sender, done) = unbounded();
     let work_dir = store.work_dir().join("run-1");
-    let executor = Executor::start(Config { store: store.clone(), slots: 3, work_dir, done: sender }).unwrap();
-    let lab = Lab { executor: Some(executor), done: _done, store, dir: tempfile::tempdir().unwrap() };
+    let executor =
+        Executor::start(Config { store: store.clone(), slots: 3, work_dir, done: sender }).unwrap();
+    let lab = Lab { _shared: None, executor: Some(executor), done, store, dir: tempfile::tempdir().unwrap() };
     for script in [
         "sleep 1000 & sleep 1000",
         "(setsid sleep 1000 &); trap '' TERM HUP; sleep 1000; sleep 1000",
@@ -60,6 +61,7 @@ fn start_engine(dir: &Path) -> std::process::Child {
 
 #[test]
 fn the_killed_engine_leaves_nothing() {
+    let _alone = ORPHANS.write().unwrap_or_else(PoisonError::into_inner);
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     let mut engine = start_engine(&root);
@@ -73,18 +75,21 @@ fn the_killed_engine_leaves_nothing() {
 
 #[test]
 fn a_later_run_clears_up_when_even_the_reaper_was_killed() {
+    let _alone = ORPHANS.write().unwrap_or_else(PoisonError::into_inner);
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     let mut engine = start_engine(&root);
     let work = root.join(".flow/work/run-1");
     until("steps run", || processes_in(&work).len() >= 6);
-    let children = std::fs::read_dir(format!("/proc/{}/task", engine.id())).unwrap().flatten().flat_map(|task| {
-        let list = std::fs::File::open(task.path().join("children")).ok();
-        let line = list.and_then(|list| BufReader::new(list).lines().next()?.ok()).unwrap_or_default();
-        line.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()).collect::<Vec<_>>()
-    });
+    let children =
+        std::fs::read_dir(format!("/proc/{}/task", engine.id())).unwrap().flatten().flat_map(|task| {
+            let list = std::fs::File::open(task.path().join("children")).ok();
+            let line = list.and_then(|list| BufReader::new(list).lines().next()?.ok()).unwrap_or_default();
+            line.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()).collect::<Vec<_>>()
+        });
     let reaper = children.into_iter().find(|pid| {
-        std::fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains(crate::REAPER_ARG))
+        std::fs::read_to_string(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| line.contains(crate::REAPER_ARG))
     });
     super::super::procs::kill(reaper.expect("there is a reaper"));
     engine.kill().unwrap();

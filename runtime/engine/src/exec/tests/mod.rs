@@ -7,13 +7,14 @@ mod outputs;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
 use flowc_base::{Millis, Name};
 use flowc_plan::{
-    Body, Cache, Expr, FileRef, Needs, Origin, Output, PLAN_VERSION, Plan, Quoting, ShellPart, Task, Type, Value,
+    Body, Cache, Expr, FileRef, Needs, Origin, Output, PLAN_VERSION, Plan, Quoting, ShellPart, Task, Type,
+    Value,
 };
 use flowc_store::Store;
 
@@ -23,6 +24,9 @@ use crate::job::{Done, Job, JobFailure};
 /// How long a test waits for what should come at once.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Orphans come to this process as a whole. Whoever counts on theirs must be alone; who does not holds this for reading.
+static ORPHANS: RwLock<()> = RwLock::new(());
+
 /// An executor in a project of its own.
 struct Lab {
     // Dropped first: it still works in the directory.
@@ -30,16 +34,24 @@ struct Lab {
     done: Receiver<Done>,
     store: Store,
     dir: tempfile::TempDir,
+    _shared: Option<RwLockReadGuard<'static, ()>>,
 }
 
 impl Lab {
     fn new(slots: usize) -> Self {
+        let shared = ORPHANS.read().unwrap_or_else(PoisonError::into_inner);
+        Self { _shared: Some(shared), ..Self::alone(slots) }
+    }
+
+    /// For who holds [`ORPHANS`] for writing, or is alone in its process.
+    fn alone(slots: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join(".flow")).unwrap();
         let (sender, done) = unbounded();
         let work_dir = store.work_dir().join("test-1");
-        let executor = Executor::start(Config { store: store.clone(), slots, work_dir, done: sender }).unwrap();
-        Self { executor: Some(executor), done, store, dir }
+        let executor =
+            Executor::start(Config { store: store.clone(), slots, work_dir, done: sender }).unwrap();
+        Self { _shared: None, executor: Some(executor), done, store, dir }
     }
 
     fn work_dir(&self) -> PathBuf {

@@ -25,7 +25,11 @@ fn standard_output_is_read_as_its_type() {
         ("echo 5s", stdout(Type::Duration), Value::Duration(Millis(5000))),
         ("echo '[1, null]'", stdout(Type::Json), Value::list([Value::Int(1), Value::None])),
         ("echo null", stdout(optional(Type::Int(None))), Value::None),
-        ("printf '1\\n2\\n'", Output::Lines(list(Type::Int(None))), Value::list([Value::Int(1), Value::Int(2)])),
+        (
+            "printf '1\\n2\\n'",
+            Output::Lines(list(Type::Int(None))),
+            Value::list([Value::Int(1), Value::Int(2)]),
+        ),
         ("printf 'a\\n\\nb'", Output::Lines(list(Type::Text)), Value::list(["a", "", "b"].map(Value::text))),
         ("echo", Output::Lines(list(Type::Text)), Value::list([Value::text("")])),
         (":", Output::Lines(list(Type::Text)), Value::list([])),
@@ -34,9 +38,17 @@ fn standard_output_is_read_as_its_type() {
         assert_eq!(lab.value(sh(script, output), &[]), value, "{script}");
     }
     for (script, output, message) in [
-        ("echo x", stdout(Type::Int(None)), "standard output is no `Int`: expected an integer, found the text \"x\""),
+        (
+            "echo x",
+            stdout(Type::Int(None)),
+            "standard output is no `Int`: expected an integer, found the text \"x\"",
+        ),
         (":", stdout(Type::Int(None)), "standard output is empty, expected `Int`"),
-        ("printf '\\377'", stdout(Type::Text), "standard output is not UTF-8 from byte 0 on: make it a `File`"),
+        (
+            "printf '\\377'",
+            stdout(Type::Text),
+            "standard output is not UTF-8 from byte 0 on: make it a `File`",
+        ),
         (
             "head -c 16000001 /dev/zero",
             stdout(Type::Text),
@@ -99,7 +111,8 @@ fn patterns_directories_and_records() {
         let input = lab.file("input.txt", b"");
         assert_eq!(names(lab.value(sh(make, glob(pattern)), &[input])), expected, "{pattern}");
     }
-    let Value::Dir(dir) = lab.value(sh("mkdir -p d/e; echo 1 > d/e/f; ln -s e/f d/l", path("d", Type::Dir)), &[])
+    let Value::Dir(dir) =
+        lab.value(sh("mkdir -p d/e; echo 1 > d/e/f; ln -s e/f d/l", path("d", Type::Dir)), &[])
     else {
         panic!("no directory")
     };
@@ -129,8 +142,11 @@ fn what_is_missing_is_named() {
         (":", path("out.txt", Type::File), "no file `out.txt`; the step left nothing"),
         ("touch b a", path("out.txt", Type::File), "no file `out.txt`; the step left `a`, `b`"),
         ("touch a", path("a/out.txt", Type::File), "no file `a/out.txt`; the step left `a`"),
-        ("touch 1 2 3 4 5 6 7 8 9", path("d", Type::Dir),
-            "no directory `d`; the step left `1`, `2`, `3`, `4`, `5`, `6`, `7`, `8` and 1 more"),
+        (
+            "touch 1 2 3 4 5 6 7 8 9",
+            path("d", Type::Dir),
+            "no directory `d`; the step left `1`, `2`, `3`, `4`, `5`, `6`, `7`, `8` and 1 more",
+        ),
     ] {
         let failure = lab.failure(sh(script, output), &[]);
         assert_eq!((failure.kind, failure.message.as_str()), ("missing-output", message));
@@ -156,7 +172,11 @@ fn nothing_is_followed_out_of_the_step() {
         (link("", "d"), Output::Glob { pattern: text("**/f") }, "ok"),
         ("mkfifo out".to_owned(), path("out", Type::File), "bad-output"),
         ("mkdir out".to_owned(), path("out", Type::File), "bad-output"),
-        (link("", "d").replace("ln", "mkdir o; ln").replace(" d", " o/d"), path("o", Type::Dir), "bad-output"),
+        (
+            link("", "d").replace("ln", "mkdir o; ln").replace(" d", " o/d"),
+            path("o", Type::Dir),
+            "bad-output",
+        ),
         (":".to_owned(), path("../secret", Type::File), "evaluation"),
         (":".to_owned(), path("/etc/passwd", Type::File), "evaluation"),
     ] {

@@ -129,7 +129,8 @@ fn the_environment_is_what_is_declared() {
 fn inputs_stand_in_their_places() {
     let lab = Lab::new(1);
     let (one, two) = (lab.file("a.txt", b"one"), lab.file("a.txt", b"two"));
-    let task = || splice(&["echo ", " ", "; cat in/a.txt in/2/a.txt; ls -R in"], Quoting::Bare, stdout(Type::Text));
+    let task =
+        || splice(&["echo ", " ", "; cat in/a.txt in/2/a.txt; ls -R in"], Quoting::Bare, stdout(Type::Text));
     let shown = lab.text(task(), &[one.clone(), two.clone()]);
     assert_eq!(shown, "in/a.txt in/2/a.txt\nonetwoin:\n2\na.txt\n\nin/2:\na.txt");
     let Value::File(program) = lab.file("tool", b"#!/bin/sh\necho \"tool $1\"\n") else { panic!("no file") };
