@@ -61,10 +61,10 @@ fn main() {
         measure(&format!("open a store of {count} results"), 11, 1, |_| drop(Store::open(&root).unwrap()));
         let store = Store::open(&root).unwrap();
         measure(&format!("first lookup of each of {count}"), 1, count, |n| {
-            assert!(store.lookup(&key(n)).is_some())
+            assert!(store.lookup(&key(n)).is_some());
         });
         measure(&format!("lookup of each of {count} again"), 3, count, |n| {
-            assert!(store.lookup(&key(n % count)).is_some())
+            assert!(store.lookup(&key(n % count)).is_some());
         });
     }
 }

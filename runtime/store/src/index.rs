@@ -61,17 +61,21 @@ pub(crate) struct Place {
     pub(crate) size: u64,
 }
 
-/// A remembered result: decoded when somebody asks for it.
+/// A remembered result: decoded when somebody asks for it. There may be a hundred thousand: it is small.
 struct Slot {
     bytes: SlotBytes,
-    /// The result, and the [`Table::losses`] at which its contents were looked at.
-    decoded: Option<(u64, Arc<Record>)>,
+    /// [`Table::losses`] when its contents were looked at.
+    looked: u32,
+    decoded: Option<Arc<Record>>,
 }
 
+/// Where the bytes of a result are, or the name of the content that holds them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum SlotBytes {
-    Here { chunk: u32, start: usize, end: usize },
-    Elsewhere(ContentHash),
+struct SlotBytes {
+    start: u64,
+    chunk: u32,
+    length: u32,
+    elsewhere: bool,
 }
 
 /// A result as the index has it.
@@ -86,7 +90,7 @@ pub(crate) enum Found {
 
 /// Tells a result from a later one under the same key.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Version(SlotBytes, u64);
+pub(crate) struct Version(SlotBytes, u32);
 
 /// A content whose place is in the log behind the last mark that says "all before is durable".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,7 +110,7 @@ pub(crate) struct Table {
     pub(crate) blobs: HashedMap<Place>,
     chunks: Vec<Vec<u8>>,
     /// How often contents were lost.
-    losses: u64,
+    losses: u32,
     /// Places that are not in the log yet.
     pending: Vec<(ContentHash, Place)>,
     undurable: Vec<Undurable>,
@@ -168,17 +172,16 @@ impl Index {
     pub(crate) fn find(&self, key: &ContentHash) -> Option<Found> {
         let table = self.table();
         let slot = table.results.get(key)?;
-        if let Some((losses, record)) = &slot.decoded
-            && *losses == table.losses
-        {
+        if let Some(record) = slot.decoded.as_ref().filter(|_| slot.looked == table.losses) {
             return Some(Found::Ready(Arc::clone(record)));
         }
-        let version = Version(slot.bytes, table.losses);
-        Some(match slot.bytes {
-            SlotBytes::Here { chunk, start, end } => {
-                Found::Here(version, table.chunks.get(chunk as usize)?.get(start..end)?.to_vec())
-            }
-            SlotBytes::Elsewhere(hash) => Found::Elsewhere(version, hash),
+        let (version, start) = (Version(slot.bytes, table.losses), usize::try_from(slot.bytes.start).ok()?);
+        let bytes =
+            table.chunks.get(slot.bytes.chunk as usize)?.get(start..start + slot.bytes.length as usize)?;
+        Some(if slot.bytes.elsewhere {
+            Found::Elsewhere(version, ContentHash(bytes.try_into().ok()?))
+        } else {
+            Found::Here(version, bytes.to_vec())
         })
     }
 
@@ -187,7 +190,8 @@ impl Index {
         if let Some(slot) = self.table_mut().results.get_mut(key)
             && slot.bytes == version.0
         {
-            slot.decoded = Some((version.1, Arc::clone(record)));
+            slot.looked = version.1;
+            slot.decoded = Some(Arc::clone(record));
         }
     }
 
@@ -322,7 +326,7 @@ impl Table {
         self.pending.retain(|(hash, _)| !hashes.contains(hash));
         self.undurable.retain(|content| !hashes.contains(&content.hash));
         // Decoding looks at the contents of a result: it has to happen again.
-        self.losses += 1;
+        self.losses = self.losses.wrapping_add(1);
     }
 
     /// What one frame says; one of an unknown kind or length says nothing.
@@ -331,16 +335,15 @@ impl Table {
             Some(ContentHash(payload.get(at..at + 32)?.try_into().ok()?))
         };
         match frame.kind {
-            kind::RESULT => {
-                if let Some(key) = hash_at(0) {
-                    let (start, end) = (frame.payload.start + 32, frame.payload.end);
-                    let bytes = SlotBytes::Here { chunk, start, end };
-                    self.results.insert(key, Slot { bytes, decoded: None });
-                }
-            }
-            kind::RESULT_ELSEWHERE => {
-                if let (Some(key), Some(hash)) = (hash_at(0), hash_at(32)) {
-                    self.results.insert(key, Slot { bytes: SlotBytes::Elsewhere(hash), decoded: None });
+            kind::RESULT | kind::RESULT_ELSEWHERE => {
+                let elsewhere = frame.kind == kind::RESULT_ELSEWHERE;
+                let length = u32::try_from(payload.len().saturating_sub(32)).unwrap_or(0);
+                if let Some(key) = hash_at(0)
+                    && (!elsewhere || length == 32)
+                {
+                    let bytes =
+                        SlotBytes { start: frame.payload.start as u64 + 32, chunk, length, elsewhere };
+                    self.results.insert(key, Slot { bytes, looked: 0, decoded: None });
                 }
             }
             kind::FORGET => {
@@ -360,7 +363,9 @@ impl Table {
                     };
                     let place = Place { pack, offset, size };
                     self.blobs.insert(hash, place);
-                    self.undurable.push(Undurable { at: frame.offset, hash, place });
+                    if frame.offset >= self.durable_upto {
+                        self.undurable.push(Undurable { at: frame.offset, hash, place });
+                    }
                 }
             }
             kind::LOST => {
@@ -393,7 +398,21 @@ impl Sink for Table {
 
     fn take(&mut self, bytes: Vec<u8>, frames: &[Frame]) {
         let chunk = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
-        self.results.reserve(frames.iter().filter(|frame| frame.kind == kind::RESULT).count());
+        let (mut results, mut places, mut synced) = (0, 0, None);
+        for frame in frames {
+            match frame.kind {
+                kind::RESULT | kind::RESULT_ELSEWHERE => results += 1,
+                kind::BLOBS => places += frame.payload.len() / PLACE_BYTES,
+                kind::SYNCED => {
+                    synced = bytes.get(frame.payload.clone()).and_then(|payload| u64_at(payload, 0));
+                }
+                _ => {}
+            }
+        }
+        self.results.reserve(results);
+        self.blobs.reserve(places);
+        // The last mark says at once what all before it need not be listed for.
+        self.durable_upto = self.durable_upto.max(synced.unwrap_or(0));
         for frame in frames {
             if let Some(payload) = bytes.get(frame.payload.clone()) {
                 self.apply(frame, chunk, payload);

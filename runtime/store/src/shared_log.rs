@@ -169,7 +169,8 @@ impl SharedLog {
     /// Reads whole frames from where this process stands; gives where they end.
     fn read_on(&mut self, sink: &mut impl Sink, size: u64) -> Result<u64> {
         if size > self.at.offset {
-            let bytes = sys::read_from(&self.file, self.at.offset, LOG_BYTES_MAX).at("read", &self.path)?;
+            let bytes =
+                sys::read_all_from(&self.file, self.at.offset, LOG_BYTES_MAX).at("read", &self.path)?;
             self.advance(sink, bytes);
         }
         Ok(self.at.offset)

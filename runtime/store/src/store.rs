@@ -374,3 +374,6 @@ fn begin(root: &Path, path: &Path, expected: &str) -> Result<()> {
         .or_else(|error| if path.exists() { Ok(()) } else { Err(error) })
         .at("create", path)
 }
+
+#[cfg(test)]
+mod tests;

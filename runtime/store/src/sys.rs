@@ -2,7 +2,7 @@
 //! nothing of the store.
 use std::ffi::CString;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -133,6 +133,10 @@ pub(crate) fn random() -> u64 {
 
 /// Tells this start of the system from all others; 0 when unknown.
 pub(crate) fn boot() -> u64 {
+    #[cfg(test)]
+    if let Some(boot) = BOOT_OF_TEST.get() {
+        return boot;
+    }
     static BOOT: OnceLock<u64> = OnceLock::new();
     *BOOT.get_or_init(|| {
         std::fs::read("/proc/sys/kernel/random/boot_id")
@@ -140,6 +144,13 @@ pub(crate) fn boot() -> u64 {
     })
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Tests of power cuts start the system as often as they like.
+    pub(crate) static BOOT_OF_TEST: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+}
+
+/// The first bytes of a hash as a number.
 pub(crate) fn first_u64(bytes: &[u8; 32]) -> u64 {
     u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
 }
@@ -210,6 +221,17 @@ impl Beneath {
         }
         Ok(rustix::fs::unlinkat(&parent, name, AtFlags::empty())?)
     }
+}
+
+/// [`read_from`] for large files: nothing is written twice. Moves the place in the open file, so only for files that one thread reads at a time.
+pub(crate) fn read_all_from(mut file: &File, offset: u64, max: u64) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.size().saturating_sub(offset).min(max);
+    let size = usize::try_from(size).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(size).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    file.seek(io::SeekFrom::Start(offset))?;
+    file.take(size as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads from `offset` up to the end of the file, at most `max` bytes; the file may grow or shrink meanwhile.

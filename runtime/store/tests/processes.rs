@@ -1,4 +1,10 @@
 //! Several processes on one store, and processes that die: the test program starts itself again as the other process.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests: small numbers, and a panic is the answer"
+)]
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

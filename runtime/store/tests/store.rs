@@ -1,4 +1,10 @@
 //! The store from outside: what is put can be read, is kept once, survives its process, and is never wrong.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests: small numbers, and a panic is the answer"
+)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -117,7 +123,7 @@ fn directories_are_kept_and_hostile_ones_named() {
     let tree = store.read_tree(&kept).unwrap();
     let paths: Vec<&str> = tree.entries.iter().map(|e| e.path.as_str()).collect();
     assert_eq!(paths, ["a.txt", "a/empty", "a/x", "link"]);
-    assert!(matches!(&tree.entries[3].kind, DirEntryKind::Link { target } if target == &"a/x"));
+    assert!(matches!(&tree.entries[3].kind, DirEntryKind::Link { target } if *target == "a/x"));
     assert_eq!(store.put_dir(&make("e/d")).unwrap(), kept);
     let out = dir.path().join("out");
     store.write_dir_to(&kept, &out, false).unwrap();

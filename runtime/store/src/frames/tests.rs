@@ -1,4 +1,10 @@
 //! Every way to damage a log that can be counted out: cut anywhere, any bit flipped, foreign or stale bytes behind it.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests: small numbers, and a panic is the answer"
+)]
 use super::*;
 
 const SALT: u64 = 0x1234_5678_9abc_def0;

@@ -1,4 +1,10 @@
 //! Checkpoints cut at every byte, flipped, and with snapshots: the state is always that of a beginning of what was appended.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests: small numbers, and a panic is the answer"
+)]
 use flowc_plan::{ContentHash, Value};
 
 use super::*;
