@@ -39,14 +39,9 @@ pub(crate) fn typed(words: &[OsString], params: &[ParamInfo]) -> Result<Vec<(Str
                 .map_or_else(|| "true".to_owned(), |word| word.to_string_lossy().into_owned()),
             None => value_of(word, param, words.next())?,
         };
-        if given.iter().any(|(other, _)| *other == *param.name) {
-            let stop = Stop::wrong(format!("`--{}` is given twice", shown(&param.name)));
-            return Err(match &param.ty {
-                Type::List(_) => {
-                    stop.hint(format!("write a list as JSON: `--{}='[…, …]'`", shown(&param.name)))
-                }
-                _ => stop,
-            });
+        let several = matches!(param.ty, Type::List(_));
+        if !several && given.iter().any(|(other, _)| *other == *param.name) {
+            return Err(Stop::wrong(format!("`--{}` is given twice", shown(&param.name))));
         }
         given.push((param.name.to_string(), Arg::Typed(text)));
     }
@@ -133,6 +128,7 @@ pub(crate) fn merge(
     file: Vec<(String, Arg)>,
     params: &[ParamInfo],
 ) -> Result<Vec<(String, Arg)>, Stop> {
+    // A list that is typed replaces the file's: it does not go on with it.
     let mut all = typed;
     for (name, value) in file {
         if !params.iter().any(|param| *param.name == *name) {
@@ -151,10 +147,15 @@ mod tests {
     use super::*;
 
     fn params() -> Vec<ParamInfo> {
-        [("book", Type::File), ("lines", Type::Int(None)), ("dry_run", Type::Bool)]
-            .into_iter()
-            .map(|(name, ty)| ParamInfo { name: name.into(), docs: String::new(), ty, default: None })
-            .collect()
+        [
+            ("book", Type::File),
+            ("lines", Type::Int(None)),
+            ("dry_run", Type::Bool),
+            ("parts", Type::List(Box::new(Type::File))),
+        ]
+        .into_iter()
+        .map(|(name, ty)| ParamInfo { name: name.into(), docs: String::new(), ty, default: None })
+        .collect()
     }
 
     fn words(line: &str) -> Vec<OsString> {
@@ -170,6 +171,7 @@ mod tests {
             ("--book=--x", r#"[("book", Typed("--x"))]"#),
             ("--dry-run --lines 1", r#"[("dry_run", Typed("true")), ("lines", Typed("1"))]"#),
             ("--dry_run=false", r#"[("dry_run", Typed("false"))]"#),
+            ("--parts a --parts b", r#"[("parts", Typed("a")), ("parts", Typed("b"))]"#),
             ("--dry-run false", r#"[("dry_run", Typed("false"))]"#),
         ] {
             assert_eq!(format!("{:?}", typed(&words(line), &params()).unwrap()), expected, "{line}");
@@ -183,7 +185,7 @@ mod tests {
             (
                 "--zzz x",
                 "the flow has no parameter `--zzz`",
-                "the flow takes `--book`, `--lines`, `--dry-run`",
+                "the flow takes `--book`, `--lines`, `--dry-run`, `--parts`",
             ),
             (
                 "--jobs 4",
@@ -198,7 +200,7 @@ mod tests {
             (
                 "other.txt",
                 "expected `--PARAMETER VALUE`, found `other.txt`",
-                "the flow takes `--book`, `--lines`, `--dry-run`",
+                "the flow takes `--book`, `--lines`, `--dry-run`, `--parts`",
             ),
             ("--book", "`--book` needs a value: File", ""),
             (

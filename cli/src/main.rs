@@ -31,6 +31,11 @@ use crate::args::{Cli, Command};
 use crate::screen::Screen;
 
 fn main() -> ExitCode {
+    // The engine starts this program once more to clean up after it, should it be killed: that is no business of the command line.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == flowc_engine::REAPER_ARG) {
+        return ExitCode::from(flowc_engine::reaper_main(std::env::args_os().skip(1)));
+    }
     bug::report_panics();
     let cli = Cli::parse();
     let screen = Screen::new(cli.color);

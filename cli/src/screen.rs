@@ -36,12 +36,15 @@ impl Screen {
 
     /// Columns to write to, within what can be read.
     pub(crate) fn width(self) -> usize {
-        let columns = if self.terminal {
-            rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| usize::from(size.ws_col))
-        } else {
-            0
-        };
-        if columns == 0 { WIDTH_ELSEWHERE } else { columns.clamp(WIDTH_MIN, WIDTH_MAX) }
+        if self.terminal { self.columns().clamp(WIDTH_MIN, WIDTH_MAX) } else { WIDTH_ELSEWHERE }
+    }
+
+    /// Columns of the terminal; 80 where it does not say.
+    pub(crate) fn columns(self) -> usize {
+        match rustix::termios::tcgetwinsize(io::stderr()) {
+            Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
+            _ => 80,
+        }
     }
 
     /// Rows of the terminal; 24 where it does not say.

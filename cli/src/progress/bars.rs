@@ -1,7 +1,7 @@
 //! Progress on a terminal: a bar for the whole, a line for each step that runs. The only place that knows `indicatif`.
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::View;
 use super::lines::micros;
@@ -14,93 +14,76 @@ const FIRST_DRAWN: Duration = Duration::from_millis(250);
 /// Steps that run and are shown by name.
 const ROWS_MAX: usize = 8;
 /// Draws a second at most.
-const DRAWS_PER_S: u8 = 20;
+const DRAWS_PER_S: u8 = 30;
+/// What turns beside a step that runs.
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/// What is drawn.
+/// What is drawn: one bar whose prefix holds the lines of the steps, so that a draw never shows half of a change.
 pub(super) struct Bars {
     screen: Screen,
-    multi: MultiProgress,
-    rows: Vec<ProgressBar>,
-    whole: Option<ProgressBar>,
+    bar: Option<ProgressBar>,
     rows_max: usize,
+    name_chars_max: usize,
+    /// Draws so far: turns the spinners.
+    ticks: usize,
 }
 
 impl Bars {
     pub(super) fn new(screen: Screen) -> Self {
-        let target = ProgressDrawTarget::stderr_with_hz(DRAWS_PER_S);
-        // One row of the terminal stays for the bar, one for the line above it.
+        // A row of the terminal stays for the bar, one for the cursor, one for the line above.
         let rows_max = screen.height().saturating_sub(3).clamp(1, ROWS_MAX);
-        Self {
-            screen,
-            multi: MultiProgress::with_draw_target(target),
-            rows: Vec::new(),
-            whole: None,
-            rows_max,
-        }
+        let name_chars_max = screen.columns().saturating_sub(20).max(10);
+        Self { screen, bar: None, rows_max, name_chars_max, ticks: 0 }
     }
 
-    fn say_pending(&self, state: &mut State) {
-        for line in state.to_say.drain(..) {
-            let line = format!("{} {line}", self.screen.paint(Style::Error, "✗"));
-            if self.multi.println(line).is_err() {
-                // A terminal that is gone is no reason to stop.
-            }
-        }
-    }
-
-    fn show_rows(&mut self, state: &State) {
-        let more = state.running.len().saturating_sub(self.rows_max);
-        let named = if more > 0 { self.rows_max - 1 } else { state.running.len() };
-        let mut texts: Vec<String> = state.running[..named]
-            .iter()
-            .map(|(step, since)| {
-                let time = self.screen.paint(Style::Dim, &shown(micros(since.elapsed())));
-                format!("{step}  {time}")
-            })
-            .collect();
-        if more > 0 {
-            texts.push(self.screen.paint(Style::Dim, &format!("and {} more", state.running.len() - named)));
-        }
-        while self.rows.len() > texts.len() {
-            if let Some(row) = self.rows.pop() {
-                row.finish_and_clear();
-                self.multi.remove(&row);
-            }
-        }
-        while self.rows.len() < texts.len() {
-            let row = self.multi.insert(self.rows.len(), ProgressBar::new_spinner());
-            row.set_style(style(if self.screen.colour {
-                "  {spinner:.cyan} {wide_msg}"
-            } else {
-                "  {spinner} {wide_msg}"
-            }));
-            self.rows.push(row);
-        }
-        for (row, text) in self.rows.iter().zip(texts) {
-            row.set_message(text);
-            row.tick();
-        }
-    }
-
-    fn show_whole(&mut self, state: &State) {
-        let bar = self.whole.get_or_insert_with(|| {
-            let bar = self.multi.add(ProgressBar::new(0));
+    fn bar(&mut self) -> &ProgressBar {
+        let colour = self.screen.colour;
+        self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(DRAWS_PER_S));
             let template =
-                if self.screen.colour { "{bar:28.green/dim} {wide_msg}" } else { "{bar:28} {wide_msg}" };
-            bar.set_style(style(template).progress_chars("━╸─"));
+                if colour { "{prefix}{bar:28.green/dim} {wide_msg}" } else { "{prefix}{bar:28} {wide_msg}" };
+            let style =
+                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style.progress_chars("━╸─"));
             bar
-        });
-        bar.set_length(state.known.max(state.done()).max(1));
-        bar.set_position(state.done());
-        bar.set_message(whole(self.screen, state));
+        })
+    }
+
+    /// A line for each step that runs, with its line end.
+    fn rows(&self, state: &State) -> String {
+        let more = state.running.len() > self.rows_max;
+        let named = if more { self.rows_max - 1 } else { state.running.len() };
+        let spinner = SPINNER[self.ticks % SPINNER.len()];
+        let mut text = String::new();
+        for (step, since) in &state.running[..named] {
+            let time = self.screen.paint(Style::Dim, &shown(micros(since.elapsed())));
+            text.push_str(&format!("  {spinner} {}  {time}\n", cut(step, self.name_chars_max)));
+        }
+        if more {
+            let rest = format!("and {} more", state.running.len() - named);
+            text.push_str(&format!("    {}\n", self.screen.paint(Style::Dim, &rest)));
+        }
+        text
     }
 }
 
-/// `3/12 · 2 running · 1 failed · 4.2 s, about 6 s left`
+/// The name, its middle left out where it is too long: both ends tell steps apart.
+fn cut(name: &str, chars_max: usize) -> String {
+    let count = name.chars().count();
+    if count <= chars_max {
+        return name.to_owned();
+    }
+    let half = (chars_max - 1) / 2;
+    let (head, tail): (String, String) =
+        (name.chars().take(half).collect(), name.chars().skip(count - half).collect());
+    format!("{head}…{tail}")
+}
+
+/// `3/12 · 1 failed · 4.2 s, about 6 s left`
 fn whole(screen: Screen, state: &State) -> String {
     let mut parts = vec![state.fraction()];
     if state.stopping {
-        parts.push(screen.paint(Style::Warning, "stopping, Ctrl-C again kills what runs"));
+        parts.push(screen.paint(Style::Warning, "stopping (Ctrl-C again: kill)"));
     }
     if state.failed > 0 {
         parts.push(screen.paint(Style::Error, &format!("{} failed", state.failed)));
@@ -120,26 +103,27 @@ fn rounded(left: Duration) -> String {
     text.replace(".0 s", " s")
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template)
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
-}
-
 impl View for Bars {
     fn tick(&mut self, state: &mut State) {
         if state.started.elapsed() < FIRST_DRAWN {
             return;
         }
-        self.say_pending(state);
-        self.show_rows(state);
-        self.show_whole(state);
+        self.ticks += 1;
+        let (screen, rows) = (self.screen, self.rows(state));
+        let bar = self.bar();
+        for line in state.to_say.drain(..) {
+            bar.println(format!("{} {line}", screen.paint(Style::Error, "✗")));
+        }
+        bar.set_length(state.known.max(state.done()).max(1));
+        bar.set_prefix(rows);
+        bar.set_message(whole(screen, state));
+        bar.set_position(state.done());
     }
 
     fn clear(&mut self, state: &mut State) {
         // Failures are told in full after this.
         state.to_say.clear();
-        for bar in self.rows.drain(..).chain(self.whole.take()) {
+        if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }

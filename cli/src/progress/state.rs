@@ -90,7 +90,7 @@ impl State {
     pub(super) fn left(&self) -> Option<Duration> {
         let left = self.known.checked_sub(self.done())?;
         let ran = self.ran + self.failed;
-        if !self.complete || left == 0 || ran < ESTIMATE_STEPS_MIN || self.stopping {
+        if !self.complete || left == 0 || ran < ESTIMATE_STEPS_MIN || self.stopping || self.failed > 0 {
             return None;
         }
         let per_step = self.started.elapsed().as_secs_f64() / ran as f64;

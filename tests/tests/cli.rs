@@ -1,0 +1,9 @@
+//! The command line, session by session. It must not know how flowc works.
+use std::process::ExitCode;
+
+use flowc_tests::{Scope, Suite};
+
+// Ignored until the compiler and the engine stand.
+fn main() -> ExitCode {
+    Suite::new("cli", flowc_tests::CommandLine).with("tests/cli", Scope::Heading).ignored().run()
+}
