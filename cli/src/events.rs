@@ -100,3 +100,62 @@ pub(crate) fn cause_word(cause: Cause) -> &'static str {
         Cause::Damaged => "damaged",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use flowc_engine::{Counts, StepFailure};
+    use flowc_plan::{ContentHash, Origin};
+
+    use super::*;
+
+    #[test]
+    fn every_event_has_its_documented_fields() {
+        let (run, step, task) = ("words-k3f9".parse().unwrap(), "counts[3]".into(), "count".into());
+        let key = ContentHash([7; 32]);
+        let failure = StepFailure {
+            step: "page".into(),
+            task: "render".into(),
+            origin: Origin { file: "words.flow".into(), line: 3 },
+            kind: "exit",
+            message: "exit status 3".to_owned(),
+            command: "render".to_owned(),
+            stderr_tail: "oops".to_owned(),
+            log: None,
+        };
+        let counts = Counts { ran: 1, found: 2, failed: 3, skipped: 4 };
+        let events = [
+            Event::RunStarted { run, flow: "main".into(), resumed: false, at_ms: 1 },
+            Event::Known { known: 3, complete: true },
+            Event::StepStarted { step, task, key, cause: Cause::NoResult, at_ms: 2 },
+            Event::StepFound {
+                step: "a".into(),
+                task: "b".into(),
+                key,
+                from: "words-aaaa".parse().unwrap(),
+                at_ms: 3,
+            },
+            Event::StepFinished { step: "a".into(), task: "b".into(), key, at_ms: 4, duration_us: 5 },
+            Event::StepFailed { failure: Box::new(failure), at_ms: 6, duration_us: 7 },
+            Event::StepSkipped { step: "sum".into(), because: "page".into(), at_ms: 8 },
+            Event::Stopping { at_ms: 9 },
+            Event::RunFinished { run: "words-k3f9".parse().unwrap(), counts, at_ms: 10, duration_us: 11 },
+        ];
+        let lines: String = events
+            .iter()
+            .filter_map(json)
+            .map(|json| format!("{json}\n"))
+            .collect::<String>()
+            .replace(&key.to_string(), "KEY");
+        expect![[r#"
+            {"event":"run_started","at_ms":1,"run":"words-k3f9","flow":"main","resumed":false}
+            {"event":"step_started","at_ms":2,"step":"counts[3]","task":"count","key":"KEY","cause":"no-result"}
+            {"event":"step_found","at_ms":3,"step":"a","task":"b","key":"KEY","from":"words-aaaa"}
+            {"event":"step_finished","at_ms":4,"step":"a","task":"b","key":"KEY","duration_us":5}
+            {"event":"step_failed","at_ms":6,"step":"page","task":"render","kind":"exit","message":"exit status 3","command":"render","stderr_tail":"oops","log":null,"file":"words.flow","line":3,"duration_us":7}
+            {"event":"step_skipped","at_ms":8,"step":"sum","because":"page"}
+            {"event":"stopping","at_ms":9}
+            {"event":"run_finished","at_ms":10,"run":"words-k3f9","ran":1,"found":2,"failed":3,"skipped":4,"duration_us":11}
+        "#]].assert_eq(&lines);
+    }
+}

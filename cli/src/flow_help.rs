@@ -56,3 +56,61 @@ fn describe(text: &mut String, param: &ParamInfo) {
         None => writeln!(text, "          [required]"),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_is_known_of_a_flow() {
+        let param = |name: &str, docs: &str, ty, default: Option<&str>| ParamInfo {
+            name: name.into(),
+            docs: docs.to_owned(),
+            ty,
+            default: default.map(str::to_owned),
+        };
+        let flow = FlowInfo {
+            name: "main".into(),
+            docs: "Count words.\n\nIn parallel.".to_owned(),
+            params: vec![
+                param("book", "The text.", Type::File, None),
+                param(
+                    "chunk_lines",
+                    "Lines in a chunk.\n\nMore is faster.",
+                    Type::Int(Some((1, 9))),
+                    Some("5"),
+                ),
+                param("fast", "", Type::Bool, Some("false")),
+            ],
+            output: Type::Int(None),
+            report: Default::default(),
+        };
+        let target = Target { file: "words.flow".into(), flow: None };
+        expect![[r#"
+            Count words.
+
+            In parallel.
+
+            Usage: flowc run [OPTIONS] words.flow --book <File> [PARAMETERS]
+
+            Parameters:
+              --book <File>
+                      The text.
+                      [required]
+              --chunk-lines <Int(1..9)>
+                      Lines in a chunk.
+
+                      More is faster.
+                      [default: 5]
+              --fast
+                      [default: false]
+
+            Result: Int
+
+            Options of flowc itself stand before the file; `flowc run --help` lists them.
+        "#]]
+        .assert_eq(&help(&target, &flow));
+    }
+}

@@ -41,3 +41,32 @@ pub(crate) fn json(value: &Value, placed: &Placed) -> Json {
         Value::File(_) | Value::Dir(_) => Json::String(placed.path_of(value).unwrap_or_default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flowc_base::{Bytes, Micros, Millis};
+
+    use super::*;
+
+    #[test]
+    fn scalars_are_text_and_the_rest_is_json() {
+        for (value, expected) in [
+            (Value::Unit, ""),
+            (Value::Int(-3), "-3\n"),
+            (Value::Float(2.0), "2.0\n"),
+            (Value::Bool(true), "true\n"),
+            (Value::text("two\nlines"), "two\nlines\n"),
+            (Value::text("ends\n"), "ends\n"),
+            (Value::text(""), "\n"),
+            (Value::Duration(Millis(5000)), "5s\n"),
+            (Value::Size(Bytes(1024)), "1KiB\n"),
+            (Value::Money(Micros(500_000)), "$0.50\n"),
+            (Value::None, "null\n"),
+            (Value::list([Value::Int(1), Value::text("a")]), "[\n  1,\n  \"a\"\n]\n"),
+            (Value::list([]), "[]\n"),
+            (Value::record([("a".into(), Value::None)]), "{\n  \"a\": null\n}\n"),
+        ] {
+            assert_eq!(text(&value, &Placed::default()), expected, "{value:?}");
+        }
+    }
+}

@@ -22,19 +22,19 @@ pub(crate) fn failure(screen: Screen, failure: &StepFailure, skipped: &[StepName
     let dim = |word: &str| screen.paint(Style::Dim, word);
     let _ = writeln!(
         text,
-        "  {} {} at {}:{}",
-        dim("task   "),
+        "  {} {}, {}:{}",
+        dim("task:   "),
         failure.task,
         shown(std::path::Path::new(failure.origin.file.as_str())).display(),
         failure.origin.line
     );
-    block(&mut text, &dim("command"), &failure.command, COMMAND_LINES_MAX);
-    block(&mut text, &dim("stderr "), &failure.stderr_tail, usize::MAX);
+    block(&mut text, &dim("command:"), &failure.command, COMMAND_LINES_MAX);
+    block(&mut text, &dim("stderr: "), &failure.stderr_tail, usize::MAX);
     if let Some(log) = &failure.log {
-        let _ = writeln!(text, "  {} {}", dim("log    "), shown(log).display());
+        let _ = writeln!(text, "  {} {}", dim("log:    "), shown(log).display());
     }
     if !skipped.is_empty() {
-        let _ = writeln!(text, "  {} {}", dim("not run"), self::skipped(skipped));
+        let _ = writeln!(text, "  {} {}", dim("not run:"), self::skipped(skipped));
     }
     text
 }
@@ -56,7 +56,7 @@ fn block(text: &mut String, title: &str, body: &str, lines_max: usize) {
             let _ = writeln!(text, "  {title} {}", body.trim_start());
         }
         lines => {
-            let _ = writeln!(text, "  {title}");
+            let _ = writeln!(text, "{}", format!("  {title}").trim_end());
             for line in body.lines().take(lines_max) {
                 let _ = writeln!(text, "{}", format!("    {line}").trim_end());
             }

@@ -252,3 +252,94 @@ fn a_summary_counts_what_is_there() {
     assert_eq!(Tally::of(&all).summary().as_deref(), Some("1 error"));
     assert_eq!(Tally::of(&[]).summary(), None);
 }
+
+mod failed_steps {
+    //! What a failed step looks like.
+    use expect_test::{Expect, expect};
+    use flowc_engine::StepFailure;
+    use flowc_plan::Origin;
+
+    use crate::args::Colour;
+    use crate::render::failure;
+    use crate::screen::Screen;
+
+    fn check(command: &str, stderr: &str, skipped: &[&str], expected: &Expect) {
+        let failed = StepFailure {
+            step: "main.counts[3]".into(),
+            task: "count".into(),
+            origin: Origin { file: "words.flow".into(), line: 10 },
+            kind: "exit",
+            message: "exit status 3".to_owned(),
+            command: command.to_owned(),
+            stderr_tail: stderr.to_owned(),
+            log: (!stderr.is_empty()).then(|| ".flow/runs/words-k3f9/logs/7".into()),
+        };
+        let skipped: Vec<_> = skipped.iter().map(|step| (*step).into()).collect();
+        expected.assert_eq(&failure(Screen::new(Colour::Never), &failed, &skipped));
+    }
+
+    #[test]
+    fn with_all_that_is_known() {
+        check(
+            "wc -w < in/part-aa",
+            "wc: in/part-aa: no\nwc: giving up\n",
+            &["main.sum", "report"],
+            &expect![[r#"
+                failed[exit]: main.counts[3]: exit status 3
+                  task:    count, words.flow:10
+                  command: wc -w < in/part-aa
+                  stderr:
+                    wc: in/part-aa: no
+                    wc: giving up
+                  log:     .flow/runs/words-k3f9/logs/7
+                  not run: main.sum, report
+            "#]],
+        );
+    }
+
+    #[test]
+    fn with_little() {
+        check(
+            "exit 3",
+            "",
+            &[],
+            &expect![[r#"
+                failed[exit]: main.counts[3]: exit status 3
+                  task:    count, words.flow:10
+                  command: exit 3
+            "#]],
+        );
+    }
+
+    #[test]
+    fn with_too_much() {
+        let script: String = (1..=30).map(|n| format!("line {n}\n")).collect();
+        let names = ["a", "b", "c", "d", "e", "f", "g"];
+        check(
+            &script,
+            "one line",
+            &names,
+            &expect![[r#"
+                failed[exit]: main.counts[3]: exit status 3
+                  task:    count, words.flow:10
+                  command:
+                    line 1
+                    line 2
+                    line 3
+                    line 4
+                    line 5
+                    line 6
+                    line 7
+                    line 8
+                    line 9
+                    line 10
+                    line 11
+                    line 12
+                    … 18 more lines
+                  stderr:  one line
+                  log:     .flow/runs/words-k3f9/logs/7
+                  not run: a, b, c, d and 3 more
+            "#]],
+        );
+    }
+}
