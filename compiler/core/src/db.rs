@@ -1,8 +1,12 @@
 //! The database: what is put in from outside (files) and the identities that queries are asked by. It does no input or output of its own.
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use flowc_base::Name;
+use flowc_base::{Name, Span};
+use salsa::{Durability, Setter};
+
+use crate::System;
 
 /// A file of the program or of the library, present or not.
 #[salsa::input(debug)]
@@ -52,4 +56,151 @@ pub struct ItemId {
     /// Which among those of the same file, kind and name, from 0.
     #[returns(copy)]
     pub nth: u32,
+}
+
+/// What a place in a query's result is relative to: never the file, so that an edit elsewhere in it changes nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Anchor {
+    /// The first byte of an item.
+    Item(ItemId),
+    /// The first byte of a file: only for what stands between items.
+    File(SourceFile),
+}
+
+/// A place, relative to its anchor. Only rendering makes it absolute.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Place {
+    /// What the span is relative to.
+    pub anchor: Anchor,
+    /// Where.
+    pub span: Span,
+}
+
+/// A diagnostic as queries return it.
+pub type Diag = flowc_base::Diagnostic<Place>;
+
+/// The file of the names that are always at hand.
+pub const PRELUDE: &str = "std.prelude";
+
+/// What queries may ask the database for: files by their path.
+#[salsa::db]
+pub trait Db: salsa::Database {
+    /// The file at a normalised absolute path, present or not; read when it is asked for the first time.
+    fn source(&self, path: &Path) -> SourceFile;
+    /// A file of the library: [`PRELUDE`], `std.text`.
+    fn library(&self, name: &str) -> Option<SourceFile>;
+}
+
+/// The files that are known: path to input. It only grows, and an entry never changes, so that no query can see it change.
+type Known = Arc<Mutex<BTreeMap<PathBuf, SourceFile>>>;
+
+/// The database.
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+    system: Arc<dyn System>,
+    known: Known,
+    library: Arc<BTreeMap<&'static str, SourceFile>>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {
+    fn source(&self, path: &Path) -> SourceFile {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = known.get(path) {
+            return *file;
+        }
+        let file = SourceFile::builder(path.to_owned(), read(&*self.system, path), false)
+            .durability(Durability::LOW)
+            .new(self);
+        known.insert(path.to_owned(), file);
+        file
+    }
+
+    fn library(&self, name: &str) -> Option<SourceFile> {
+        self.library.get(name).copied()
+    }
+}
+
+/// What salsa reports about queries, for tests.
+pub type EventCallback = Box<dyn Fn(salsa::Event) + Send + Sync>;
+
+impl Database {
+    /// A database with the library in it and no other file.
+    #[must_use]
+    pub fn new(system: Arc<dyn System>) -> Self {
+        Self::with_events(system, None)
+    }
+
+    /// As [`Database::new`], with somebody who is told what salsa does.
+    #[must_use]
+    pub fn with_events(system: Arc<dyn System>, events: Option<EventCallback>) -> Self {
+        let mut db = Self {
+            storage: salsa::Storage::new(events),
+            system,
+            known: Known::default(),
+            library: Arc::default(),
+        };
+        let prelude = std::iter::once((PRELUDE, flowc_stdlib::prelude()));
+        let files = prelude.chain(flowc_stdlib::modules().iter().copied()).map(|(name, text)| {
+            let file = SourceFile::builder(PathBuf::from(name), Ok(Arc::from(text)), true)
+                .durability(Durability::HIGH)
+                .new(&db);
+            (name, file)
+        });
+        let library = files.collect();
+        db.library = Arc::new(library);
+        db
+    }
+
+    /// The world that files are read from.
+    #[must_use]
+    pub fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    /// Reads every known file again and tells the queries of those that changed, and of no other.
+    pub fn refresh(&mut self) {
+        let known: Vec<(PathBuf, SourceFile)> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.iter().map(|(path, file)| (path.clone(), *file)).collect()
+        };
+        for (path, file) in known {
+            let text = read(&*self.system, &path);
+            self.set_text(file, text);
+        }
+    }
+
+    /// Gives a file a text; an equal text changes nothing.
+    pub fn set_text(&mut self, file: SourceFile, text: Result<Arc<str>, Arc<str>>) {
+        if *file.text(self) != text {
+            file.set_text(self).to(text);
+        }
+    }
+}
+
+fn read(system: &dyn System, path: &Path) -> Result<Arc<str>, Arc<str>> {
+    system.read_text(path).map(Arc::from).map_err(Arc::from)
+}
+
+/// `path` without `.` and `..`, as text alone: links are not followed.
+#[must_use]
+pub fn normalised(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                if !out.pop() {
+                    out.push("..");
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    out
 }

@@ -1,0 +1,125 @@
+//! The table of all codes: each with its severity and one line that says what it is about. `flowc explain` lists it.
+use flowc_base::{Code, Severity};
+
+/// A kind of diagnostic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CodeInfo {
+    /// Its stable name.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, in one line.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal $severity:ident $summary:literal;)*) => {
+        $(
+            #[doc = $summary]
+            pub(crate) const $name: CodeInfo = CodeInfo { code: Code($code), severity: Severity::$severity, summary: $summary };
+        )*
+        const ALL: &[CodeInfo] = &[$($name),*];
+    };
+}
+
+codes! {
+    // What the grammar says; its crate builds these itself.
+    SYNTAX "syntax" Error "something stands where something else is expected";
+    UNCLOSED "unclosed" Error "a bracket or a text is not closed, or closed by the wrong bracket";
+    UNKNOWN_ITEM "unknown-item" Error "text that belongs to no item";
+    NUMBER_FORMAT "number-format" Error "a number or quantity that means nothing or is too large";
+    BAD_ESCAPE "bad-escape" Error "a backslash before something that it gives no meaning";
+    TEXT_INDENTATION "text-indentation" Error "a line of a long text starts further left than its closing quotes";
+    NESTING_TOO_DEEP "nesting-too-deep" Error "more brackets or operators within each other than anybody reads";
+    TOO_LARGE "too-large" Error "a file or an item that is larger than what is read";
+    UNUSED_DOCS "unused-docs" Warning "documentation that documents nothing";
+
+    // Files and names.
+    UNREADABLE_FILE "unreadable-file" Error "a source file that cannot be read";
+    MISSING_FILE "missing-file" Error "a path that names nothing, or something of another kind";
+    UNKNOWN_MODULE "unknown-module" Error "a `use` of a module that the library does not have";
+    UNKNOWN_IMPORT "unknown-import" Error "a `use` of a name that its file or module does not have";
+    USE_FORM "use-form" Error "a `use` that names nothing";
+    USE_CYCLE "use-cycle" Error "files that use each other in a circle";
+    DUPLICATE_NAME "duplicate-name" Error "two items, imports or parameters of one name";
+    UNKNOWN_NAME "unknown-name" Error "a name that nothing defines";
+    UNKNOWN_TYPE "unknown-type" Error "a type that nothing defines";
+    NOT_A_TYPE "not-a-type" Error "a task, flow or other name where a type is expected";
+    NOT_A_VALUE "not-a-value" Error "a task, flow, type or module where a value is expected";
+    NOT_CALLABLE "not-callable" Error "a call of something that is neither a task nor a flow";
+    SHADOWED_LET "shadowed-let" Error "a name bound again while it is still known";
+    USED_BEFORE_LET "used-before-let" Error "a name used above its `let`";
+    NAME_STYLE "name-style" Warning "a value not in `snake_case`, or a type not in `CamelCase`";
+    UNUSED_IMPORT "unused-import" Warning "an imported name that is never mentioned";
+    UNUSED_LET "unused-let" Warning "a `let` or loop variable that is never mentioned";
+    UNUSED_PARAMETER "unused-parameter" Warning "a parameter that its body never mentions";
+
+    // Types.
+    TYPE_MISMATCH "type-mismatch" Error "a value of one type where another is expected";
+    UNIT_MISMATCH "unit-mismatch" Error "a number or quantity of one unit where another is expected";
+    NOT_IN_RANGE "not-in-range" Error "a literal outside the range that is expected";
+    NOT_A_CHOICE "not-a-choice" Error "a text that is none of the choices that are expected";
+    EMPTY_RANGE "empty-range" Error "a range whose bounds are no constants in order";
+    BAD_CHOICE "bad-choice" Error "a choice between something else than different texts";
+    TYPE_ARGUMENTS "type-arguments" Error "a type with the wrong number of arguments";
+    TYPE_CYCLE "type-cycle" Error "a type that contains itself other than through a list or a map";
+    UNKNOWN_FIELD "unknown-field" Error "a field that a record does not have";
+    MISSING_FIELD "missing-field" Error "a record without a field that it must have";
+    DUPLICATE_FIELD "duplicate-field" Error "two fields or keys of one name";
+    NO_FIELDS "no-fields" Error "a field of a value that has none";
+    OPTIONAL_VALUE "optional-value" Error "a value that may be `none` where one that is there is needed";
+    USELESS_COALESCE "useless-coalesce" Warning "`??` after a value that is never `none`";
+    BAD_OPERAND "bad-operand" Error "an operator between types that it does not take";
+    BAD_INDEX "bad-index" Error "`[…]` after something that has no elements";
+    NOT_A_LIST "not-a-list" Error "a `for` over something that is no list";
+    IMPOSSIBLE_CAST "impossible-cast" Error "an `as` between types that cannot be converted";
+    NO_TEXT "no-text" Error "a splice of a value that has no text";
+    DIVIDE_BY_ZERO "divide-by-zero" Error "a division by a zero that is written in the program";
+
+    // Calls and flows.
+    MISSING_ARGUMENT "missing-argument" Error "a call without an argument that its callee needs";
+    UNKNOWN_ARGUMENT "unknown-argument" Error "an argument that the callee has no parameter for";
+    DUPLICATE_ARGUMENT "duplicate-argument" Error "a parameter that is given twice";
+    ARGUMENT_ORDER "argument-order" Error "an argument without a name after one with a name";
+    STEP_IN_TASK "step-in-task" Error "a call of a task or flow where only expressions without steps may stand";
+    NEEDS_STEP "needs-step" Error "`with { … }` after something that is no step";
+    BAD_OPTION "bad-option" Error "an option of `with` that does not exist or has a wrong value";
+    FLOW_CYCLE "flow-cycle" Error "flows that call each other in a circle";
+    UNUSED_VALUE "unused-value" Error "an expression without a step whose value goes nowhere";
+    MISPLACED_STATEMENT "misplaced-statement" Error "a statement that cannot stand where it stands";
+    NOT_EXHAUSTIVE "not-exhaustive" Error "a `match` that leaves out a value";
+    UNREACHABLE_ARM "unreachable-arm" Warning "an arm of a `match` that is never taken";
+    BAD_PATTERN "bad-pattern" Error "a pattern that cannot fit the value";
+    NOT_CONSTANT "not-constant" Error "a value that must be written out in the program";
+    MISSING_SIGNATURE "missing-signature" Error "a parameter or flow whose type is not written";
+
+    // Tasks.
+    UNKNOWN_CLAUSE "unknown-clause" Error "a clause that tasks do not have";
+    DUPLICATE_CLAUSE "duplicate-clause" Error "a clause that stands twice";
+    BAD_CLAUSE "bad-clause" Error "a clause whose value is not what it takes";
+    MISSING_BODY "missing-body" Error "a task that does not say what is executed";
+    SECOND_BODY "second-body" Error "a task that says twice what is executed";
+    OUTPUT_SOURCE "output-source" Error "an output whose type cannot come from its source";
+    OUTPUT_PATH "output-path" Error "an output path that leaves the step's directory";
+    OUTPUT_UNWRITTEN "output-unwritten" Warning "an output file that the command never names";
+    DUPLICATE_OUTPUT "duplicate-output" Error "two outputs from one place";
+    SHELL_SYNTAX "shell-syntax" Error "a shell text that does not parse";
+    SHELL_SPLICE "shell-splice" Error "a splice where no quoting is safe, or of a value that cannot stand there";
+    SHELL_OPTION "shell-option" Warning "a text that may be taken for an option";
+    RAW_SPLICE "raw-splice" Error "`raw` around something that is no constant, or outside a shell text";
+
+    NOT_YET "not-yet" Error "a construct of the language that this version does not support";
+    LOWERING "cannot-plan" Error "a program that checks and that no plan can be made of";
+}
+
+/// All codes, in the order of their themes.
+#[must_use]
+pub fn codes() -> &'static [CodeInfo] {
+    ALL
+}
+
+/// The code of that name.
+#[must_use]
+pub fn code(name: &str) -> Option<&'static CodeInfo> {
+    ALL.iter().find(|info| info.code.0 == name)
+}

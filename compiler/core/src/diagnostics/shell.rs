@@ -1,0 +1,36 @@
+//! Diagnostics about the text of shell lines.
+use super::codes as c;
+use super::diag;
+use crate::db::{Diag, Place};
+
+pub(crate) fn syntax(place: Place, message: &str) -> Diag {
+    diag(c::SHELL_SYNTAX, format!("the shell cannot read this: {message}"), place, "")
+}
+
+pub(crate) fn refused(place: Place, why: &str, instead: &str) -> Diag {
+    diag(c::SHELL_SPLICE, why, place, "no quoting is safe here").with_hint(instead)
+}
+
+pub(crate) fn list_in_quotes(place: Place, found: &str) -> Diag {
+    diag(c::SHELL_SPLICE, format!("a `{found}` becomes several words and cannot stand inside quotes"), place, "")
+        .with_hint("take away the quotes around it, or join it: `{{join(list, \" \")}}`")
+}
+
+pub(crate) fn cannot_splice(place: Place, found: &str, hint: &str) -> Diag {
+    diag(c::SHELL_SPLICE, format!("a `{found}` cannot be spliced into a shell text"), place, "").with_hint(hint)
+}
+
+pub(crate) fn option(place: Place) -> Diag {
+    diag(c::SHELL_OPTION, "this text may begin with `-` and be taken for an option", place, "")
+        .with_hint("put `--` before it, if the program knows it, or `./` if it is a path")
+}
+
+pub(crate) fn raw_not_constant(place: Place) -> Diag {
+    diag(c::RAW_SPLICE, "only constants of the program may be raw", place, "not a constant")
+        .with_hint("splice the value itself: it is quoted for the place where it stands")
+}
+
+pub(crate) fn raw_outside(place: Place) -> Diag {
+    diag(c::RAW_SPLICE, "`raw` stands only directly in a splice of `sh`", place, "")
+        .with_hint("write `{{raw(\"…\")}}` in the shell text")
+}

@@ -1,0 +1,54 @@
+//! Diagnostics about tasks: their clauses, bodies and outputs.
+use super::codes as c;
+use super::{diag, did_you_mean, nearest, one_of};
+use crate::db::{Diag, Place};
+
+pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
+    let near = nearest(word, words.iter().copied());
+    let d = diag(c::UNKNOWN_CLAUSE, format!("a task has no clause `{word}`"), place, "");
+    let d = if near.is_none() {
+        d.with_hint(format!("it has {}", one_of(words).replace(" or ", " and ")))
+    } else {
+        d
+    };
+    did_you_mean(d, place, near)
+}
+
+pub(crate) fn duplicate_clause(place: Place, word: &str, first: Place) -> Diag {
+    diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again").with_label(first, "first here")
+}
+
+pub(crate) fn bad_clause(place: Place, word: &str, wanted: &str) -> Diag {
+    diag(c::BAD_CLAUSE, format!("`{word}` takes {wanted}"), place, "")
+}
+
+pub(crate) fn missing_body(place: Place, name: &str) -> Diag {
+    diag(c::MISSING_BODY, format!("the task `{name}` does not say what is executed"), place, "")
+        .with_hint("give it a body: `sh \"…\"`, `exec [\"program\", …]` or `script \"python3\" \"…\"`")
+}
+
+pub(crate) fn second_body(place: Place, word: &str, first: Place, first_word: &str) -> Diag {
+    diag(c::SECOND_BODY, format!("a task has one body: `{word}` after `{first_word}`"), place, "a second body")
+        .with_label(first, "the first")
+        .with_hint("make it two tasks, or one text")
+}
+
+pub(crate) fn output_source(place: Place, ty: &str, source: &str, wanted: &str, label: Option<Place>) -> Diag {
+    let d = diag(c::OUTPUT_SOURCE, format!("`{ty}` cannot come from {source}"), place, "").with_hint(wanted);
+    label.into_iter().fold(d, |d, place| d.with_label(place, ""))
+}
+
+pub(crate) fn output_path(place: Place, why: &str) -> Diag {
+    diag(c::OUTPUT_PATH, why, place, "")
+        .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`")
+}
+
+pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
+    diag(c::OUTPUT_UNWRITTEN, format!("nothing in the command names `{path}`"), place, "declared here")
+        .with_label(text, "the command")
+        .with_hint("the step fails when the file is not there: write to it, or correct the name")
+}
+
+pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {
+    diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again").with_label(first, "first here")
+}

@@ -1,0 +1,120 @@
+//! From a file to its items: cutting, the wall that keeps offsets away from everything else, parsing. It knows no names and no types.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use flowc_base::{Name, Span};
+use flowc_grammar::ast;
+
+use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
+use crate::diagnostics::files;
+
+/// A file cut into items, with absolute offsets: never read by a check, only by the queries below and by rendering.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// Documentation of the file.
+    pub(crate) docs: Name,
+    /// The items in the order of the text.
+    pub(crate) order: Vec<ItemId>,
+    /// Where each stands, and its text. Looked up, never iterated.
+    at: HashMap<ItemId, (Span, Arc<str>)>,
+    /// What is wrong between the items.
+    pub(crate) diagnostics: Vec<Diag>,
+}
+
+#[salsa::tracked(returns(ref), no_eq)]
+pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
+    let text = match file.text(db) {
+        Ok(text) => text,
+        Err(why) => {
+            let place = Place { anchor: Anchor::File(file), span: Span::default() };
+            let diagnostics = vec![files::unreadable(place, &file.path(db).display().to_string(), why)];
+            return Cut { docs: Name::from(""), order: Vec::new(), at: HashMap::new(), diagnostics };
+        }
+    };
+    let split = flowc_grammar::split(text);
+    let mut seen: HashMap<(ItemWord, Name), u32> = HashMap::new();
+    let mut order = Vec::with_capacity(split.items.len());
+    let mut at = HashMap::with_capacity(split.items.len());
+    for item in split.items {
+        let word = item_word(item.word);
+        let name = item.name.map_or_else(|| Name::from(""), |name| name.name);
+        let nth = seen.entry((word, name.clone())).or_default();
+        let id = ItemId::new(db, file, word, name, *nth);
+        *nth += 1;
+        order.push(id);
+        at.insert(id, (item.span, item.text));
+    }
+    let place = |span| Place { anchor: Anchor::File(file), span };
+    let diagnostics = split.errors.into_iter().map(|d| d.map_places(place)).collect();
+    Cut { docs: split.docs, order, at, diagnostics }
+}
+
+fn item_word(word: flowc_grammar::ItemWord) -> ItemWord {
+    match word {
+        flowc_grammar::ItemWord::Use => ItemWord::Use,
+        flowc_grammar::ItemWord::Type => ItemWord::Type,
+        flowc_grammar::ItemWord::Agent => ItemWord::Agent,
+        flowc_grammar::ItemWord::Task => ItemWord::Task,
+        flowc_grammar::ItemWord::Flow => ItemWord::Flow,
+        flowc_grammar::ItemWord::Settings => ItemWord::Settings,
+        flowc_grammar::ItemWord::Test => ItemWord::Test,
+    }
+}
+
+/// The items of a file: identities only.
+#[salsa::tracked(returns(ref))]
+pub fn items(db: &dyn Db, file: SourceFile) -> Box<[ItemId]> {
+    cut(db, file).order.clone().into()
+}
+
+/// The text of an item: the wall. What reads it does not run again when the item only moved.
+#[salsa::tracked(returns(ref))]
+pub fn item_text(db: &dyn Db, item: ItemId) -> Arc<str> {
+    cut(db, item.file(db)).at.get(&item).map_or_else(|| Arc::from(""), |(_, text)| Arc::clone(text))
+}
+
+/// Where an item stands in its file; for rendering. Empty for an item that is gone.
+pub fn item_span(db: &dyn Db, item: ItemId) -> Span {
+    cut(db, item.file(db)).at.get(&item).map_or_else(Span::default, |(span, _)| *span)
+}
+
+/// The file of a place, and where it stands in it.
+pub fn locate(db: &dyn Db, place: Place) -> (SourceFile, Span) {
+    match place.anchor {
+        Anchor::Item(item) => (item.file(db), place.span.shift(item_span(db, item).start)),
+        Anchor::File(file) => (file, place.span),
+    }
+}
+
+/// The documentation of a file: its `//!` lines.
+pub fn file_docs(db: &dyn Db, file: SourceFile) -> Name {
+    cut(db, file).docs.clone()
+}
+
+/// The tree of an item, with what could not be read.
+#[salsa::tracked(returns(ref))]
+pub fn parse(db: &dyn Db, item: ItemId) -> flowc_grammar::Parsed {
+    flowc_grammar::parse_item(item_text(db, item))
+}
+
+/// What the parser said about an item.
+pub(crate) fn parse_errors(db: &dyn Db, item: ItemId) -> impl Iterator<Item = Diag> {
+    let place = move |span| Place { anchor: Anchor::Item(item), span };
+    parse(db, item).errors.iter().cloned().map(move |error| error.map_places(place))
+}
+
+/// The place of an item's name, or its first line where it has none.
+pub(crate) fn name_place(db: &dyn Db, item: ItemId) -> Place {
+    Place { anchor: Anchor::Item(item), span: name_span(parse(db, item).item.as_ref()) }
+}
+
+fn name_span(item: Option<&ast::Item>) -> Span {
+    match item.map(|item| &item.kind) {
+        Some(ast::ItemKind::Type(it)) => it.name.span,
+        Some(ast::ItemKind::Agent(it)) => it.name.span,
+        Some(ast::ItemKind::Task(it)) => it.name.span,
+        Some(ast::ItemKind::Flow(it)) => it.name.span,
+        Some(ast::ItemKind::Test(it)) => it.name.span,
+        Some(ast::ItemKind::Use(_) | ast::ItemKind::Settings(_)) | None => Span::new(0, 0),
+    }
+}
