@@ -11,13 +11,19 @@ pub(crate) struct Callee<'a> {
 }
 
 fn declared(d: Diag, callee: Callee<'_>) -> Diag {
-    callee.declared.into_iter().fold(d, |d, place| d.with_label(place, format!("`{}` is declared here", callee.name)))
+    callee
+        .declared
+        .into_iter()
+        .fold(d, |d, place| d.with_label(place, format!("`{}` is declared here", callee.name)))
 }
 
 pub(crate) fn missing_arguments(place: Place, callee: Callee<'_>, names: &[&str]) -> Diag {
     let s = if names.len() == 1 { "" } else { "s" };
     let list = one_of(names).replace(" or ", " and ");
-    declared(diag(c::MISSING_ARGUMENT, format!("`{}` needs the argument{s} {list}", callee.name), place, ""), callee)
+    declared(
+        diag(c::MISSING_ARGUMENT, format!("`{}` needs the argument{s} {list}", callee.name), place, ""),
+        callee,
+    )
 }
 
 pub(crate) fn unknown_argument(place: Place, callee: Callee<'_>, name: &str, params: &[&str]) -> Diag {
@@ -45,7 +51,8 @@ pub(crate) fn too_many_arguments(place: Place, callee: Callee<'_>, takes: usize,
 }
 
 pub(crate) fn duplicate_argument(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_ARGUMENT, format!("`{name}` is given twice"), place, "again").with_label(first, "first here")
+    diag(c::DUPLICATE_ARGUMENT, format!("`{name}` is given twice"), place, "again")
+        .with_label(first, "first here")
 }
 
 pub(crate) fn argument_order(place: Place) -> Diag {
@@ -65,7 +72,11 @@ pub(crate) fn needs_step(place: Place) -> Diag {
 pub(crate) fn unknown_option(place: Place, name: &str, options: &[&str]) -> Diag {
     let d = diag(c::BAD_OPTION, format!("`with` has no option `{name}`"), place, "");
     let near = nearest(name, options.iter().copied());
-    let d = if near.is_none() { d.with_hint(format!("it has {}", one_of(options).replace(" or ", " and "))) } else { d };
+    let d = if near.is_none() {
+        d.with_hint(format!("it has {}", one_of(options).replace(" or ", " and ")))
+    } else {
+        d
+    };
     did_you_mean(d, place, near)
 }
 

@@ -16,7 +16,9 @@ pub(crate) fn unreadable_use(place: Place, path: &str, why: &str) -> Diag {
 pub fn missing_path(place: Place, path: &str, wanted: &str, found: Option<&str>) -> Diag {
     match found {
         Some(found) => diag(c::MISSING_FILE, format!("`{path}` is {found}, expected {wanted}"), place, ""),
-        None => diag(c::MISSING_FILE, format!("`{path}` does not exist"), place, format!("expected {wanted}")),
+        None => {
+            diag(c::MISSING_FILE, format!("`{path}` does not exist"), place, format!("expected {wanted}"))
+        }
     }
     .with_hint("paths start at the file that they stand in")
 }
@@ -49,9 +51,16 @@ pub(crate) fn use_with_both(place: Place) -> Diag {
 
 /// `circle`: the paths from the file through what it uses, ending in itself.
 pub(crate) fn use_cycle(place: Place, circle: &[String], others: &[Place]) -> Diag {
-    let d =
-        diag(c::USE_CYCLE, format!("files use each other in a circle: {}", circle.join(" -> ")), place, "used here");
-    others.iter().fold(d, |d, place| d.with_label(*place, "and here")).with_hint("move what both need into a third file")
+    let d = diag(
+        c::USE_CYCLE,
+        format!("files use each other in a circle: {}", circle.join(" -> ")),
+        place,
+        "used here",
+    );
+    others
+        .iter()
+        .fold(d, |d, place| d.with_label(*place, "and here"))
+        .with_hint("move what both need into a third file")
 }
 
 pub(crate) fn not_importable(place: Place, what: &str, name: &str) -> Diag {

@@ -5,7 +5,12 @@ use crate::db::{Diag, Place};
 
 /// `circle`: names from the flow back to itself.
 pub(crate) fn flow_cycle(place: Place, circle: &[String], others: &[Place]) -> Diag {
-    let d = diag(c::FLOW_CYCLE, format!("flows call each other in a circle: {}", circle.join(" -> ")), place, "called here");
+    let d = diag(
+        c::FLOW_CYCLE,
+        format!("flows call each other in a circle: {}", circle.join(" -> ")),
+        place,
+        "called here",
+    );
     others
         .iter()
         .fold(d, |d, place| d.with_label(*place, "and here"))
@@ -36,10 +41,16 @@ pub(crate) fn unreachable_arm(place: Place) -> Diag {
 }
 
 pub(crate) fn bad_pattern(place: Place, pattern: &str, scrutinee: (Place, &str)) -> Diag {
-    diag(c::BAD_PATTERN, format!("this pattern never fits `{}`", scrutinee.1), place, format!("this is `{pattern}`"))
-        .with_label(scrutinee.0, format!("this is `{}`", scrutinee.1))
+    diag(
+        c::BAD_PATTERN,
+        format!("this pattern never fits `{}`", scrutinee.1),
+        place,
+        format!("this is `{pattern}`"),
+    )
+    .with_label(scrutinee.0, format!("this is `{}`", scrutinee.1))
 }
 
 pub(crate) fn binding_in_or(place: Place) -> Diag {
-    diag(c::BAD_PATTERN, "a name cannot be bound inside `a | b`", place, "").with_hint("write two arms, or `_`")
+    diag(c::BAD_PATTERN, "a name cannot be bound inside `a | b`", place, "")
+        .with_hint("write two arms, or `_`")
 }

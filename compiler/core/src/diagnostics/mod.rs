@@ -16,7 +16,12 @@ use crate::db::{Diag, Place};
 use codes::CodeInfo;
 
 /// A diagnostic of a code, at a place, with a few words to be seen there.
-pub(crate) fn diag(info: CodeInfo, message: impl Into<String>, place: Place, label: impl Into<String>) -> Diag {
+pub(crate) fn diag(
+    info: CodeInfo,
+    message: impl Into<String>,
+    place: Place,
+    label: impl Into<String>,
+) -> Diag {
     Diagnostic::new(info.code, info.severity, message, place, label)
 }
 

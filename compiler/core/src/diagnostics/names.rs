@@ -10,12 +10,18 @@ pub(crate) struct InModule<'a> {
     pub(crate) module: &'a str,
 }
 
-pub(crate) fn unknown_name(place: Place, name: &str, near: Option<&str>, module: Option<InModule<'_>>) -> Diag {
+pub(crate) fn unknown_name(
+    place: Place,
+    name: &str,
+    near: Option<&str>,
+    module: Option<InModule<'_>>,
+) -> Diag {
     let d = diag(c::UNKNOWN_NAME, format!("unknown name `{name}`"), place, "not defined here");
     match (near, module) {
-        (_, Some(found)) => {
-            d.with_hint(format!("the library has it: add `use {}.{{{name}}}` at the top of the file", found.module))
-        }
+        (_, Some(found)) => d.with_hint(format!(
+            "the library has it: add `use {}.{{{name}}}` at the top of the file",
+            found.module
+        )),
         (near, None) => did_you_mean(d, place, near),
     }
 }
@@ -39,7 +45,12 @@ pub(crate) fn not_a_value(place: Place, name: &str, what: &str, declared: Option
 }
 
 pub(crate) fn not_callable(place: Place, what: &str, declared: Option<Place>, hint: Option<String>) -> Diag {
-    let d = diag(c::NOT_CALLABLE, format!("{what} cannot be called"), place, "only tasks and flows can be called");
+    let d = diag(
+        c::NOT_CALLABLE,
+        format!("{what} cannot be called"),
+        place,
+        "only tasks and flows can be called",
+    );
     let d = declared.into_iter().fold(d, |d, place| d.with_label(place, "declared here"));
     hint.into_iter().fold(d, Diag::with_hint)
 }
@@ -59,7 +70,9 @@ pub(crate) fn shadowed(place: Place, name: &str, first: Place) -> Diag {
 pub(crate) fn used_before_let(place: Place, name: &str, bound: Place) -> Diag {
     diag(c::USED_BEFORE_LET, format!("`{name}` is used above its `let`"), place, "used here")
         .with_label(bound, "bound here")
-        .with_hint("move the `let` up: what runs first follows from the data, not from the order of the lines")
+        .with_hint(
+            "move the `let` up: what runs first follows from the data, not from the order of the lines",
+        )
 }
 
 pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) -> Diag {
@@ -68,7 +81,8 @@ pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) ->
 }
 
 pub(crate) fn unused_import(place: Place, name: &str) -> Diag {
-    diag(c::UNUSED_IMPORT, format!("`{name}` is imported and never mentioned"), place, "").with_hint("take it out")
+    diag(c::UNUSED_IMPORT, format!("`{name}` is imported and never mentioned"), place, "")
+        .with_hint("take it out")
 }
 
 pub(crate) fn unused_let(place: Place, name: &str) -> Diag {
@@ -78,7 +92,12 @@ pub(crate) fn unused_let(place: Place, name: &str) -> Diag {
 }
 
 pub(crate) fn unused_parameter(place: Place, name: &str, kind: &str, near: Option<(&str, Place)>) -> Diag {
-    let d = diag(c::UNUSED_PARAMETER, format!("this {kind} never uses its parameter `{name}`"), place, "declared here");
+    let d = diag(
+        c::UNUSED_PARAMETER,
+        format!("this {kind} never uses its parameter `{name}`"),
+        place,
+        "declared here",
+    );
     match near {
         Some((text, at)) => d.with_label(at, format!("plain text: did you mean `{text}`?")).with_fix(
             format!("write `{text}`"),

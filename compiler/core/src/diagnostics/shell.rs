@@ -12,12 +12,18 @@ pub(crate) fn refused(place: Place, why: &str, instead: &str) -> Diag {
 }
 
 pub(crate) fn list_in_quotes(place: Place, found: &str) -> Diag {
-    diag(c::SHELL_SPLICE, format!("a `{found}` becomes several words and cannot stand inside quotes"), place, "")
-        .with_hint("take away the quotes around it, or join it: `{{join(list, \" \")}}`")
+    diag(
+        c::SHELL_SPLICE,
+        format!("a `{found}` becomes several words and cannot stand inside quotes"),
+        place,
+        "",
+    )
+    .with_hint("take away the quotes around it, or join it: `{{join(list, \" \")}}`")
 }
 
 pub(crate) fn cannot_splice(place: Place, found: &str, hint: &str) -> Diag {
-    diag(c::SHELL_SPLICE, format!("a `{found}` cannot be spliced into a shell text"), place, "").with_hint(hint)
+    diag(c::SHELL_SPLICE, format!("a `{found}` cannot be spliced into a shell text"), place, "")
+        .with_hint(hint)
 }
 
 pub(crate) fn option(place: Place) -> Diag {

@@ -15,7 +15,8 @@ pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
 }
 
 pub(crate) fn duplicate_clause(place: Place, word: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again").with_label(first, "first here")
+    diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again")
+        .with_label(first, "first here")
 }
 
 pub(crate) fn bad_clause(place: Place, word: &str, wanted: &str) -> Diag {
@@ -28,12 +29,23 @@ pub(crate) fn missing_body(place: Place, name: &str) -> Diag {
 }
 
 pub(crate) fn second_body(place: Place, word: &str, first: Place, first_word: &str) -> Diag {
-    diag(c::SECOND_BODY, format!("a task has one body: `{word}` after `{first_word}`"), place, "a second body")
-        .with_label(first, "the first")
-        .with_hint("make it two tasks, or one text")
+    diag(
+        c::SECOND_BODY,
+        format!("a task has one body: `{word}` after `{first_word}`"),
+        place,
+        "a second body",
+    )
+    .with_label(first, "the first")
+    .with_hint("make it two tasks, or one text")
 }
 
-pub(crate) fn output_source(place: Place, ty: &str, source: &str, wanted: &str, label: Option<Place>) -> Diag {
+pub(crate) fn output_source(
+    place: Place,
+    ty: &str,
+    source: &str,
+    wanted: &str,
+    label: Option<Place>,
+) -> Diag {
     let d = diag(c::OUTPUT_SOURCE, format!("`{ty}` cannot come from {source}"), place, "").with_hint(wanted);
     label.into_iter().fold(d, |d, place| d.with_label(place, ""))
 }
@@ -50,5 +62,6 @@ pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
 }
 
 pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again").with_label(first, "first here")
+    diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
+        .with_label(first, "first here")
 }

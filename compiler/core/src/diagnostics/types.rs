@@ -25,7 +25,13 @@ pub(crate) fn mismatch(place: Place, expected: &str, found: &str, why: Because<'
     because(d, why)
 }
 
-pub(crate) fn unit_mismatch(place: Place, expected: &str, found: &str, example: &str, why: Because<'_>) -> Diag {
+pub(crate) fn unit_mismatch(
+    place: Place,
+    expected: &str,
+    found: &str,
+    example: &str,
+    why: Because<'_>,
+) -> Diag {
     let d = diag(
         c::UNIT_MISMATCH,
         format!("expected `{expected}`, found `{found}`"),
@@ -107,8 +113,13 @@ pub(crate) fn no_fields(place: Place, name: &str, found: &str, hint: Option<&str
 }
 
 pub(crate) fn useless_coalesce(place: Place, found: &str) -> Diag {
-    diag(c::USELESS_COALESCE, format!("this `{found}` is never `none`"), place, "what follows `??` is never used")
-        .with_hint("take out `??` and what follows it")
+    diag(
+        c::USELESS_COALESCE,
+        format!("this `{found}` is never `none`"),
+        place,
+        "what follows `??` is never used",
+    )
+    .with_hint("take out `??` and what follows it")
 }
 
 pub(crate) fn bad_operand(
@@ -138,7 +149,8 @@ pub(crate) fn bad_index(place: Place, found: &str, hint: Option<&str>) -> Diag {
 }
 
 pub(crate) fn not_a_list(place: Place, found: &str, hint: Option<&str>) -> Diag {
-    let d = diag(c::NOT_A_LIST, format!("expected a list, found `{found}`"), place, format!("this is `{found}`"));
+    let d =
+        diag(c::NOT_A_LIST, format!("expected a list, found `{found}`"), place, format!("this is `{found}`"));
     hint.into_iter().fold(d, Diag::with_hint)
 }
 

@@ -3,7 +3,8 @@ use std::collections::VecDeque;
 
 /// The components of more than one node, and single nodes with an edge to themselves; nodes ascending, components by their first node.
 pub(crate) fn circular_components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let mut state = Tarjan { edges, index: vec![usize::MAX; edges.len()], low: vec![0; edges.len()], ..Tarjan::empty() };
+    let mut state =
+        Tarjan { edges, index: vec![usize::MAX; edges.len()], low: vec![0; edges.len()], ..Tarjan::empty() };
     for node in 0..edges.len() {
         if state.index[node] == usize::MAX {
             state.visit(node);
@@ -59,7 +60,15 @@ struct Tarjan<'a> {
 
 impl<'a> Tarjan<'a> {
     fn empty() -> Self {
-        Self { edges: &[], index: vec![], low: vec![], stack: vec![], on_stack: vec![], next: 0, found: vec![] }
+        Self {
+            edges: &[],
+            index: vec![],
+            low: vec![],
+            stack: vec![],
+            on_stack: vec![],
+            next: 0,
+            found: vec![],
+        }
     }
 
     /// Without recursion: a chain of ten thousand nodes must not end the stack.

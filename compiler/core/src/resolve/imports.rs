@@ -13,7 +13,9 @@ pub(crate) fn imports(db: &dyn Db, file: SourceFile) -> Box<[(SourceFile, Place)
         .iter()
         .filter(|item| item.word(db) == ItemWord::Use)
         .filter_map(|item| {
-            let Some(ast::ItemKind::Use(it)) = parse(db, *item).item.as_ref().map(|it| &it.kind) else { return None };
+            let Some(ast::ItemKind::Use(it)) = parse(db, *item).item.as_ref().map(|it| &it.kind) else {
+                return None;
+            };
             let ast::UseFrom::File(path) = &it.from else { return None };
             let place = Place { anchor: Anchor::Item(*item), span: path.span };
             Some((used_file(db, file, path.as_plain()?), place))

@@ -1,10 +1,8 @@
 //! What names mean in a file: its own items, what it imports, what is always at hand. Imports reach one file deep, so that no query
 //! ever asks itself; circles are found on plain graphs.
-pub(crate) mod circles;
 pub(crate) mod graph;
 mod imports;
-mod scope;
+mod names;
 
-pub(crate) use imports::{circle_through, imports};
 pub use imports::program;
-pub(crate) use scope::{Def, exported, lookup, scope, what};
+pub(crate) use names::{Def, exported, lookup, scope, what};

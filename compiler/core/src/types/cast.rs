@@ -21,7 +21,9 @@ fn cast(db: &dyn Db, from: &Ty, to: &Ty, depth: u32) -> bool {
         return true;
     }
     match (from, to) {
-        (Ty::Recursive(_), _) | (_, Ty::Recursive(_)) => cast(db, &expand(db, from), &expand(db, to), depth + 1),
+        (Ty::Recursive(_), _) | (_, Ty::Recursive(_)) => {
+            cast(db, &expand(db, from), &expand(db, to), depth + 1)
+        }
         (Ty::Json, to) => has_schema(db, to),
         (Ty::Optional(from), Ty::Optional(to)) => cast(db, from, to, depth + 1),
         (Ty::Optional(from), to) => cast(db, from, to, depth + 1),
@@ -35,12 +37,12 @@ fn cast(db: &dyn Db, from: &Ty, to: &Ty, depth: u32) -> bool {
         (Ty::List(from), Ty::List(to)) | (Ty::Map(from), Ty::Map(to)) => cast(db, from, to, depth + 1),
         (Ty::Record(from), Ty::Map(to)) => from.iter().all(|(_, from)| cast(db, from, to, depth + 1)),
         (Ty::Map(from), Ty::Record(to)) => to.iter().all(|(_, to)| cast(db, from, to, depth + 1)),
-        (Ty::Record(from), Ty::Record(to)) => to.iter().all(|(name, to)| {
-            match from.iter().find(|(other, _)| other == name) {
+        (Ty::Record(from), Ty::Record(to)) => {
+            to.iter().all(|(name, to)| match from.iter().find(|(other, _)| other == name) {
                 Some((_, from)) => cast(db, from, to, depth + 1),
                 None => matches!(to, Ty::Optional(_)),
-            }
-        }),
+            })
+        }
         _ => false,
     }
 }

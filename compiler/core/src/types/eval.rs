@@ -65,7 +65,8 @@ pub(crate) fn resolve_type(db: &dyn Db, file: SourceFile, path: &[ast::Ident]) -
 
 /// The names of the types that need no definition.
 pub(crate) const BUILT_IN: [&str; 14] = [
-    "Bool", "Int", "Float", "Text", "Duration", "Size", "Money", "Json", "File", "Dir", "Agent", "Secret", "List", "Map",
+    "Bool", "Int", "Float", "Text", "Duration", "Size", "Money", "Json", "File", "Dir", "Agent", "Secret",
+    "List", "Map",
 ];
 
 /// Reads the types of one item.
@@ -122,7 +123,11 @@ impl<'a> TypeReader<'a> {
                     return self.report(diag);
                 }
                 let own = recursion(self.db, self.item.file(self.db));
-                if own.together(self.item, item) { Ty::Recursive(item) } else { type_def(self.db, item).ty.clone() }
+                if own.together(self.item, item) {
+                    Ty::Recursive(item)
+                } else {
+                    type_def(self.db, item).ty.clone()
+                }
             }
             Named::Other(Def::Broken) => Ty::Error,
             Named::Other(_) | Named::Unknown if path.len() == 1 && is_built_in(&first.name) => {
@@ -143,7 +148,9 @@ impl<'a> TypeReader<'a> {
                 let diag = names::not_a_type(self.place(span), &dotted(path), what(self.db, def), declared);
                 self.report(diag)
             }
-            Named::Unknown if self.library && path.len() == 1 && is_var(&first.name) => Ty::Var(first.name.clone()),
+            Named::Unknown if self.library && path.len() == 1 && is_var(&first.name) => {
+                Ty::Var(first.name.clone())
+            }
             Named::Unknown => self.unknown(span, path),
         }
     }
@@ -202,12 +209,16 @@ impl<'a> TypeReader<'a> {
         let span = base.span.to(from.span).to(to.span);
         let found = (constant(from), constant(to));
         let why = match (&*base.name, found) {
-            ("Int", (Some(Bound::Int(from)), Some(Bound::Int(to)))) if from <= to => return Ty::Int(Some((from, to))),
+            ("Int", (Some(Bound::Int(from)), Some(Bound::Int(to)))) if from <= to => {
+                return Ty::Int(Some((from, to)));
+            }
             ("Float", (Some(from), Some(to))) if from.as_float() <= to.as_float() => {
                 let bits = |bound: Bound| FloatBits(bound.as_float().to_bits());
                 return Ty::Float(Some((bits(from), bits(to))));
             }
-            ("Int" | "Float", (Some(_), Some(_))) if &*base.name == "Float" || is_int(found) => "the bounds of this range are the wrong way round",
+            ("Int" | "Float", (Some(_), Some(_))) if &*base.name == "Float" || is_int(found) => {
+                "the bounds of this range are the wrong way round"
+            }
             ("Int", (Some(_), Some(_))) => "the bounds of an `Int` are whole numbers",
             ("Int" | "Float", _) => {
                 if has_missing(from) || has_missing(to) {
@@ -227,7 +238,8 @@ impl<'a> TypeReader<'a> {
         for field in fields {
             let ty = self.read(&field.ty);
             if let Some(first) = seen.insert(&field.name.name, field.name.span) {
-                let diag = d::duplicate_field(self.place(field.name.span), &field.name.name, self.place(first));
+                let diag =
+                    d::duplicate_field(self.place(field.name.span), &field.name.name, self.place(first));
                 self.report(diag);
                 continue;
             }

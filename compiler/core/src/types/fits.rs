@@ -64,16 +64,28 @@ impl Compare<'_> {
             (Ty::None, Ty::Optional(_) | Ty::Json) => Fit::Same,
             (Ty::Optional(from), Ty::Optional(to)) => self.fits(from, to),
             (_, Ty::Json) if has_schema(self.db, from) => {
-                if changes_in_json(self.db, from, &mut Vec::new()) { Fit::Change } else { Fit::Same }
+                if changes_in_json(self.db, from, &mut Vec::new()) {
+                    Fit::Change
+                } else {
+                    Fit::Same
+                }
             }
             (from, Ty::Optional(to)) => self.fits(from, to),
-            (Ty::Int(_), Ty::Int(None)) | (Ty::Float(_), Ty::Float(None)) | (Ty::Choice(_), Ty::Text) => Fit::Same,
+            (Ty::Int(_), Ty::Int(None)) | (Ty::Float(_), Ty::Float(None)) | (Ty::Choice(_), Ty::Text) => {
+                Fit::Same
+            }
             (Ty::Int(Some(a)), Ty::Int(Some(b))) if a.0 >= b.0 && a.1 <= b.1 => Fit::Same,
             (Ty::Float(Some(a)), Ty::Float(Some(b))) if at(a.0) >= at(b.0) && at(a.1) <= at(b.1) => Fit::Same,
             (Ty::Int(_), Ty::Float(None)) => Fit::Change,
-            (Ty::Int(Some(a)), Ty::Float(Some(b))) if as_float(a.0) >= at(b.0) && as_float(a.1) <= at(b.1) => Fit::Change,
+            (Ty::Int(Some(a)), Ty::Float(Some(b)))
+                if as_float(a.0) >= at(b.0) && as_float(a.1) <= at(b.1) =>
+            {
+                Fit::Change
+            }
             (Ty::Choice(a), Ty::Choice(b)) if a.iter().all(|word| b.contains(word)) => Fit::Same,
-            (Ty::List(a), Ty::List(b)) | (Ty::Map(a), Ty::Map(b)) | (Ty::Outcome(a), Ty::Outcome(b)) => self.fits(a, b),
+            (Ty::List(a), Ty::List(b)) | (Ty::Map(a), Ty::Map(b)) | (Ty::Outcome(a), Ty::Outcome(b)) => {
+                self.fits(a, b)
+            }
             (Ty::Record(a), Ty::Record(b)) if a.len() == b.len() => {
                 let mut worst = Fit::Same;
                 for (name, to) in b.iter() {
@@ -103,7 +115,9 @@ pub(crate) fn has_schema(db: &dyn Db, ty: &Ty) -> bool {
 
 fn schema(db: &dyn Db, ty: &Ty, seen: &mut Vec<Ty>) -> bool {
     match ty {
-        Ty::File | Ty::Dir | Ty::Agent | Ty::Secret | Ty::Unit | Ty::Rate | Ty::Outcome(_) | Ty::Var(_) => false,
+        Ty::File | Ty::Dir | Ty::Agent | Ty::Secret | Ty::Unit | Ty::Rate | Ty::Outcome(_) | Ty::Var(_) => {
+            false
+        }
         Ty::List(item) | Ty::Map(item) | Ty::Optional(item) => schema(db, item, seen),
         Ty::Record(fields) => fields.iter().all(|(_, ty)| schema(db, ty, seen)),
         Ty::Recursive(_) => {

@@ -60,7 +60,9 @@ fn collect(db: &dyn Db, file: SourceFile, ty: &ast::TypeExpr, guarded: bool, fou
             }
         },
         ast::TypeKind::Optional(inner) => collect(db, file, inner, guarded, found),
-        ast::TypeKind::Record(fields) => fields.iter().for_each(|field| collect(db, file, &field.ty, guarded, found)),
+        ast::TypeKind::Record(fields) => {
+            fields.iter().for_each(|field| collect(db, file, &field.ty, guarded, found))
+        }
         ast::TypeKind::Choice(parts) => parts.iter().for_each(|part| collect(db, file, part, guarded, found)),
         _ => {}
     }
@@ -68,7 +70,8 @@ fn collect(db: &dyn Db, file: SourceFile, ty: &ast::TypeExpr, guarded: bool, fou
 
 #[salsa::tracked(returns(ref))]
 pub(crate) fn recursion(db: &dyn Db, file: SourceFile) -> Recursion {
-    let types: Vec<ItemId> = items(db, file).iter().copied().filter(|item| item.word(db) == ItemWord::Type).collect();
+    let types: Vec<ItemId> =
+        items(db, file).iter().copied().filter(|item| item.word(db) == ItemWord::Type).collect();
     let number: HashMap<ItemId, usize> = types.iter().enumerate().map(|(at, item)| (*item, at)).collect();
     let edges = |all: bool| -> Vec<Vec<usize>> {
         let targets = |item: &ItemId| -> Vec<usize> {
@@ -89,7 +92,8 @@ pub(crate) fn recursion(db: &dyn Db, file: SourceFile) -> Recursion {
         let places: Vec<Place> = (0..circle.len())
             .filter_map(|at| {
                 let (from, to) = (types[circle[at]], types[circle[(at + 1) % circle.len()]]);
-                let mention = mentions(db, from).iter().find(|mention| mention.item == to && !mention.guarded)?;
+                let mention =
+                    mentions(db, from).iter().find(|mention| mention.item == to && !mention.guarded)?;
                 Some(Place { anchor: Anchor::Item(from), span: mention.span })
             })
             .collect();

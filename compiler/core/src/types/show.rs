@@ -45,7 +45,9 @@ fn write_built(db: &dyn Db, ty: &Ty, out: &mut String) {
     // Writing to a `String` cannot fail.
     let _ = match ty {
         Ty::Int(Some((from, to))) => write!(out, "Int({from}..{to})"),
-        Ty::Float(Some((from, to))) => write!(out, "Float({}..{})", f64::from_bits(from.0), f64::from_bits(to.0)),
+        Ty::Float(Some((from, to))) => {
+            write!(out, "Float({}..{})", f64::from_bits(from.0), f64::from_bits(to.0))
+        }
         Ty::Recursive(item) => write!(out, "{}", item.name(db)),
         Ty::Var(name) => write!(out, "{name}"),
         _ => Ok(()),

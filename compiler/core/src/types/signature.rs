@@ -85,7 +85,8 @@ pub fn signature(db: &dyn Db, item: ItemId) -> Signature {
 #[salsa::tracked(returns(ref))]
 pub(crate) fn interface(db: &dyn Db, item: ItemId) -> Interface {
     let signature = signature(db, item);
-    let params = signature.params.iter().map(|param| (param.name.clone(), param.ty.clone(), param.has_default));
+    let params =
+        signature.params.iter().map(|param| (param.name.clone(), param.ty.clone(), param.has_default));
     Interface { params: params.collect(), output: signature.output.clone(), native: signature.native.clone() }
 }
 
@@ -118,12 +119,12 @@ impl Reader<'_> {
         let output_span = it.output.as_ref().map_or(it.name.span, |output| output.span);
         let mut signature = self.signature(params, output, output_span, it.name.span);
         if library {
-            signature.native = it.clauses.iter().find(|clause| &*clause.word.name == "native").and_then(|clause| {
-                match clause.args.first().map(|arg| &arg.kind) {
+            signature.native = it.clauses.iter().find(|clause| &*clause.word.name == "native").and_then(
+                |clause| match clause.args.first().map(|arg| &arg.kind) {
                     Some(ast::ExprKind::Text(text)) => text.as_plain().map(Name::from),
                     _ => None,
-                }
-            });
+                },
+            );
         }
         signature
     }
@@ -138,8 +139,11 @@ impl Reader<'_> {
                     let ty = self.types.read(&field.ty);
                     match seen.insert(&field.name.name, field.name.span) {
                         Some(first) => {
-                            let diag =
-                                d::duplicate_field(self.place(field.name.span), &field.name.name, self.place(first));
+                            let diag = d::duplicate_field(
+                                self.place(field.name.span),
+                                &field.name.name,
+                                self.place(first),
+                            );
                             self.types.diagnostics.push(diag);
                         }
                         None => read.push((field.name.name.clone(), ty)),

@@ -24,10 +24,11 @@ pub(crate) fn wanted(var: &str) -> Option<&'static str> {
 
 fn allowed(var: &str, ty: &Ty) -> bool {
     match var {
-        "N" => matches!(ty, Ty::Int(_) | Ty::Float(_) | Ty::Duration | Ty::Size | Ty::Money | Ty::Never | Ty::Error),
-        "K" => {
-            allowed("N", ty) || matches!(ty, Ty::Text | Ty::Choice(_))
-        }
+        "N" => matches!(
+            ty,
+            Ty::Int(_) | Ty::Float(_) | Ty::Duration | Ty::Size | Ty::Money | Ty::Never | Ty::Error
+        ),
+        "K" => allowed("N", ty) || matches!(ty, Ty::Text | Ty::Choice(_)),
         "C" => matches!(ty, Ty::Text | Ty::Choice(_) | Ty::List(_) | Ty::Map(_) | Ty::Never | Ty::Error),
         _ => true,
     }
@@ -77,7 +78,9 @@ impl Substitution {
             (Ty::Optional(param), Ty::Optional(found)) => self.learn(db, param, found),
             (Ty::Optional(_), Ty::None) => Ok(()),
             (Ty::Optional(param), found) => self.learn(db, param, found),
-            (Ty::List(param), Ty::List(found)) | (Ty::Map(param), Ty::Map(found)) => self.learn(db, param, found),
+            (Ty::List(param), Ty::List(found)) | (Ty::Map(param), Ty::Map(found)) => {
+                self.learn(db, param, found)
+            }
             (Ty::Record(params), Ty::Record(found)) => {
                 for (name, param) in params.iter() {
                     if let Some((_, found)) = found.iter().find(|(other, _)| other == name) {

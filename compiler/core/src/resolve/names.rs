@@ -133,7 +133,9 @@ impl Importer<'_> {
     fn source(&mut self, it: &ast::Use, path: &ast::TextLit) {
         let place = self.place(path.span);
         let Some(text) = path.as_plain() else {
-            self.scope.diagnostics.push(crate::diagnostics::calls::not_constant(place, "the path of a `use`"));
+            self.scope
+                .diagnostics
+                .push(crate::diagnostics::calls::not_constant(place, "the path of a `use`"));
             return self.bind(it, None, "", None);
         };
         if it.names.is_none() && it.alias.is_none() {
@@ -149,7 +151,9 @@ impl Importer<'_> {
             let first = circle.iter().map(|(file, _)| file.path(self.db)).min();
             if first == Some(self.file.path(self.db)) {
                 let name = |file: SourceFile| {
-                    file.path(self.db).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+                    file.path(self.db)
+                        .file_name()
+                        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
                 };
                 let mut shown: Vec<String> = circle.iter().map(|(file, _)| name(*file)).collect();
                 shown.push(name(self.file));
@@ -184,7 +188,8 @@ impl Importer<'_> {
         let place = self.place(name.span);
         if self.scope.names.contains_key(&name.name) {
             let own = self.scope.own.get(&name.name).map(|item| name_place(self.db, *item));
-            let earlier = self.scope.imported.iter().find(|(other, _)| *other == name.name).map(|(_, place)| *place);
+            let earlier =
+                self.scope.imported.iter().find(|(other, _)| *other == name.name).map(|(_, place)| *place);
             if let Some(first) = own.or(earlier) {
                 self.scope.diagnostics.push(names::duplicate(place, &name.name, first));
             }

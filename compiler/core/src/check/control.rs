@@ -1,0 +1,336 @@
+//! Blocks and what decides between them: statements, `if`, `for`.
+use std::sync::Arc;
+
+use flowc_base::Span;
+use flowc_grammar::ast;
+
+use super::cx::{Binder, Cx, error};
+use super::expr::strip;
+use crate::diagnostics::flows as f;
+use crate::diagnostics::types as d;
+use crate::hir::{Block, Expr, ExprKind, Stmt};
+use crate::ty::Ty;
+use crate::types::fits::{expand, has_error, widened};
+
+/// The parts of a `for`.
+pub(crate) struct ForParts<'a> {
+    pub(crate) var: &'a ast::Ident,
+    pub(crate) list: &'a ast::Expr,
+    pub(crate) cond: Option<&'a ast::Expr>,
+    pub(crate) max: Option<&'a ast::Expr>,
+    pub(crate) body: &'a ast::Block,
+}
+
+impl<'a> Cx<'a> {
+    /// A block and the type of its value. Where `()` is wanted, a last step stands for what it does.
+    pub(crate) fn block(&mut self, block: &'a ast::Block, want: Option<&Ty>) -> (Block, Ty) {
+        self.enter();
+        self.blocks.push(block);
+        let mut stmts = Vec::with_capacity(block.stmts.len());
+        let mut value = None;
+        let last = block.stmts.len().checked_sub(1);
+        for (at, stmt) in block.stmts.iter().enumerate() {
+            if let ast::StmtKind::Expr(expr) = &stmt.kind {
+                let is_value = Some(at) == last;
+                let steps = self.steps;
+                let found = self.expr(expr, want.filter(|want| is_value && **want != Ty::Unit));
+                let has_step = self.steps > steps;
+                let is_unit = matches!(found.ty, Ty::Unit);
+                if is_value && !(want == Some(&Ty::Unit) && has_step && !is_unit) {
+                    value = Some(Box::new(found));
+                } else if has_step || found.ty == Ty::Error || is_unit {
+                    stmts.push(Stmt::Expr(found));
+                } else {
+                    let diag = f::unused_value(self.place(expr.span));
+                    self.report(diag);
+                }
+            } else {
+                self.stmt(stmt, &mut stmts);
+            }
+        }
+        self.blocks.pop();
+        self.leave();
+        if let Some(want) = want {
+            let block = Block { stmts, value, span: block.span };
+            let block = self.coerce_block(block, want, None);
+            let ty = block.value.as_ref().map_or(Ty::Unit, |value| value.ty.clone());
+            return (block, if has_error(&ty) { ty } else { want.clone() });
+        }
+        let ty = value.as_ref().map_or(Ty::Unit, |value| value.ty.clone());
+        (Block { stmts, value, span: block.span }, ty)
+    }
+
+    fn stmt(&mut self, stmt: &'a ast::Stmt, stmts: &mut Vec<Stmt>) {
+        let span = stmt.span;
+        match &stmt.kind {
+            ast::StmtKind::Let { name, ty, value } => {
+                let value = match ty {
+                    Some(written) => {
+                        let ty = self.ty(written);
+                        let place = self.place(written.span);
+                        let mut value = self.expect(value, &ty, Some((place, "declared here")));
+                        value.ty = ty;
+                        value
+                    }
+                    None => self.expr(value, None),
+                };
+                if matches!(value.ty, Ty::Unit) {
+                    let diag = d::mismatch(self.place(value.span), "a value", "()", None);
+                    self.report(diag.with_hint("a step without a value is written without `let`"));
+                }
+                let local = self.bind(&name.name, name.span, widened(&value.ty), Binder::Let);
+                stmts.push(Stmt::Let { local, value });
+            }
+            ast::StmtKind::Expr(_) | ast::StmtKind::Missing => {
+                self.incomplete = true;
+                self.steps += 1;
+            }
+            _ => self.not_yet_stmt(&stmt.kind, span),
+        }
+    }
+
+    pub(crate) fn conditional(
+        &mut self,
+        cond: &'a ast::Expr,
+        then: &'a ast::Block,
+        otherwise: Option<&'a ast::Expr>,
+        want: Option<&Ty>,
+        span: Span,
+    ) -> Expr {
+        let cond = Box::new(self.expect(cond, &Ty::Bool, None));
+        let Some(otherwise) = otherwise else {
+            let (then, _) = self.block(then, Some(&Ty::Unit));
+            return Expr { kind: ExprKind::If { cond, then, otherwise: None }, ty: Ty::Unit, span };
+        };
+        let (then, then_ty) = self.block(then, want);
+        let (otherwise, otherwise_ty) = match &otherwise.kind {
+            ast::ExprKind::Block(block) => self.block(block, want),
+            _ => {
+                let value = match want {
+                    Some(want) => self.expect(otherwise, want, None),
+                    None => self.expr(otherwise, None),
+                };
+                let ty = value.ty.clone();
+                (Block { stmts: Vec::new(), value: Some(Box::new(value)), span: otherwise.span }, ty)
+            }
+        };
+        let (then, otherwise, ty) = match want {
+            Some(want) => {
+                let failed = has_error(&then_ty) || has_error(&otherwise_ty);
+                (then, otherwise, if failed { Ty::Error } else { want.clone() })
+            }
+            None => self.join_blocks(then, then_ty, otherwise, otherwise_ty),
+        };
+        Expr { kind: ExprKind::If { cond, then, otherwise: Some(otherwise) }, ty, span }
+    }
+
+    fn join_blocks(
+        &mut self,
+        then: Block,
+        then_ty: Ty,
+        otherwise: Block,
+        otherwise_ty: Ty,
+    ) -> (Block, Block, Ty) {
+        match crate::types::join(self.db, &then_ty, &otherwise_ty) {
+            Some(ty) => {
+                let then = self.coerce_block(then, &ty, None);
+                let otherwise = self.coerce_block(otherwise, &ty, None);
+                (then, otherwise, ty)
+            }
+            None => {
+                let value_span = |block: &Block| block.value.as_ref().map_or(block.span, |value| value.span);
+                let (one, other) = (self.show(&then_ty), self.show(&otherwise_ty));
+                let first = (self.place(value_span(&then)), one.as_str());
+                let diag = d::no_common_type(self.place(value_span(&otherwise)), "branches", first, &other);
+                self.report(diag);
+                (then, otherwise, Ty::Error)
+            }
+        }
+    }
+
+    pub(crate) fn for_(&mut self, parts: &ForParts<'a>, want: Option<&Ty>, span: Span) -> Expr {
+        let list = self.expr(parts.list, None);
+        let item = match expand(self.db, &list.ty) {
+            Ty::List(item) => (*item).clone(),
+            Ty::Error => Ty::Error,
+            other => {
+                let hint = match other {
+                    Ty::Map(_) => Some("its entries are a list: `entries(map)` of `std.map`"),
+                    Ty::Json => Some("say what it is: `value as List<Json>`"),
+                    Ty::Int(_) => Some("count with `range(0, n)`"),
+                    Ty::Optional(_) => Some("say what counts when it is `none`: `(value ?? [])`"),
+                    Ty::File => Some("its lines are a list: `lines(file)`"),
+                    Ty::Dir => Some("the files of the project are a list: `glob(\"…\")`"),
+                    _ => None,
+                };
+                let diag = d::not_a_list(self.place(list.span), &self.show(&list.ty), hint);
+                self.report(diag);
+                Ty::Error
+            }
+        };
+        let max = parts.max.map(|max| Box::new(self.expect(max, &Ty::Int(None), None)));
+        self.enter();
+        let var = self.bind(&parts.var.name, parts.var.span, item, Binder::Let);
+        let cond = parts.cond.map(|cond| {
+            let steps = self.steps;
+            let cond = self.expect(cond, &Ty::Bool, None);
+            if self.steps > steps && !matches!(cond.kind, ExprKind::Error) {
+                let diag = f::misplaced(
+                    self.place(cond.span),
+                    "a step",
+                    "the condition of a `for` has no steps: compute what it needs in a `for` of its own",
+                );
+                self.report(diag);
+            }
+            Box::new(cond)
+        });
+        let wanted = want.map(|want| expand(self.db, want));
+        let wanted = match wanted.as_ref().map(strip) {
+            Some(Ty::List(item)) => Some((**item).clone()),
+            _ => None,
+        };
+        let (body, ty) = self.block(parts.body, wanted.as_ref());
+        self.leave();
+        // A list of nothing is nothing: then the `for` stands for what it does.
+        let ty = match ty {
+            Ty::Unit => Ty::Unit,
+            Ty::Error => Ty::Error,
+            ty => Ty::List(Arc::new(widened(&ty))),
+        };
+        Expr { kind: ExprKind::For { var, list: Box::new(list), cond, max, body }, ty, span }
+    }
+
+    /// Everything that the language has and this version has not: one diagnostic at its place, and the names in it are looked at.
+    fn not_yet_stmt(&mut self, kind: &'a ast::StmtKind, span: Span) {
+        match kind {
+            ast::StmtKind::AssertIndependent(values) => {
+                values.iter().for_each(|value| drop(self.expr(value, None)));
+                self.not_yet(span, "`assert independent`");
+            }
+            ast::StmtKind::Assert(value) => {
+                self.expr(value, None);
+                self.not_yet(span, "`assert`");
+            }
+            ast::StmtKind::Gate { name, cond, .. } => {
+                self.text(name);
+                self.expr(cond, None);
+                self.not_yet(span, "`gate`");
+            }
+            ast::StmtKind::Break(value) | ast::StmtKind::Continue(value) => {
+                value.iter().for_each(|value| drop(self.expr(value, None)));
+                if self.loops == 0 {
+                    let what = if matches!(kind, ast::StmtKind::Break(_)) { "`break`" } else { "`continue`" };
+                    let diag = f::misplaced(self.place(span), what, "it belongs in a `loop`");
+                    self.report(diag);
+                }
+                self.steps += 1;
+            }
+            ast::StmtKind::Mock(_) => {
+                self.not_yet(span, "`mock`");
+            }
+            ast::StmtKind::Let { .. } | ast::StmtKind::Expr(_) | ast::StmtKind::Missing => {}
+        }
+    }
+
+    /// See [`Cx::not_yet_stmt`].
+    pub(crate) fn not_yet_expr(&mut self, expr: &'a ast::Expr) -> Expr {
+        let span = expr.span;
+        let before = self.diagnostics.len();
+        let what = match &expr.kind {
+            ast::ExprKind::Reduce { left, right, list, body } => {
+                self.expr(list, None);
+                self.enter();
+                for name in [left, right] {
+                    self.bind(&name.name, name.span, Ty::Error, Binder::Let);
+                }
+                self.block(body, None);
+                self.leave();
+                "`reduce`"
+            }
+            ast::ExprKind::Loop { var, first, max, body } => {
+                self.expr(first, None);
+                max.iter().for_each(|max| drop(self.expr(max, None)));
+                self.enter();
+                self.loops += 1;
+                self.bind(&var.name, var.span, Ty::Error, Binder::Let);
+                self.block(body, None);
+                self.loops -= 1;
+                self.leave();
+                "`loop`"
+            }
+            ast::ExprKind::Else { step, otherwise } => {
+                self.expr(step, None);
+                // What follows a construct that is not supported is not supported for the same reason.
+                let known = self.diagnostics[before..].iter().any(|diag| diag.code.0 == "not-yet");
+                if !matches!(
+                    otherwise.kind,
+                    ast::ExprKind::Fail(_) | ast::ExprKind::Escalate(_) | ast::ExprKind::Rollback
+                ) {
+                    self.expr(otherwise, None);
+                }
+                if known {
+                    self.incomplete = true;
+                    return error(span);
+                }
+                "`else` after a step"
+            }
+            ast::ExprKind::Try(step) => {
+                self.expr(step, None);
+                "`try`"
+            }
+            ast::ExprKind::Race(list) => {
+                self.expr(list, None);
+                "`race`"
+            }
+            ast::ExprKind::First { n, of } => {
+                self.expr(n, None);
+                self.expr(of, None);
+                "`first`"
+            }
+            ast::ExprKind::Ask { agent, prompt, with, .. } => {
+                self.agent_name(agent);
+                self.expr(prompt, None);
+                with.iter().flatten().for_each(|field| drop(self.expr(&field.value, None)));
+                "`ask`"
+            }
+            ast::ExprKind::Approve(question) => {
+                self.expr(question, None);
+                "`approve`"
+            }
+            ast::ExprKind::Fail(text) => {
+                self.expr(text, None);
+                "`fail`"
+            }
+            ast::ExprKind::Escalate(text) => {
+                self.expr(text, None);
+                "`escalate`"
+            }
+            ast::ExprKind::Rollback => "`rollback`",
+            _ => "this",
+        };
+        // The word is enough: the whole construct may be long.
+        let word = what.trim_matches('`').split(['`', ' ']).next().unwrap_or_default().len();
+        let head = match &expr.kind {
+            ast::ExprKind::Else { step, .. } => Span::new(step.span.end, span.end),
+            _ => Span::new(span.start, (span.start + u32::try_from(word).unwrap_or(0)).min(span.end)),
+        };
+        let mut stand_in = self.not_yet(head, what);
+        stand_in.span = span;
+        stand_in
+    }
+
+    /// Mentions the agent of an `ask`.
+    fn agent_name(&mut self, agent: &'a ast::Expr) {
+        match &agent.kind {
+            ast::ExprKind::Name(name) => {
+                if self.local(name).is_none() && self.lookup(name).is_none() {
+                    self.unknown(name, agent.span);
+                }
+            }
+            ast::ExprKind::Field { base, .. } => self.agent_name(base),
+            _ => {
+                self.expr(agent, None);
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What the check of one body carries: names in scope, what was found, where it may look. It decides nothing about types.
+use std::collections::{BTreeSet, HashMap};
+
+use flowc_base::{Name, Span};
+use flowc_grammar::ast;
+use flowc_plan::{SourceKind, Value};
+
+use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
+use crate::diagnostics::names;
+use crate::hir::{Expr, ExprKind, Local, LocalId};
+use crate::ty::Ty;
+use crate::types::{has_schema, show};
+
+/// Where an expression stands, which decides what it may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// In the body of a flow.
+    Flow,
+    /// In the default of a parameter: no steps, but files may be read.
+    Default,
+    /// In a task: no steps, nothing read.
+    Task,
+}
+
+/// What a name is bound by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Binder {
+    /// A parameter.
+    Param,
+    /// A `let`, a loop variable, a name in a pattern.
+    Let,
+}
+
+/// A path that is written out and will be read: whether it exists is asked when all is checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LiteralPath {
+    /// What it is read as; never [`SourceKind::Env`].
+    pub kind: SourceKind,
+    /// The path, relative to the file that the item stands in.
+    pub path: Name,
+    /// Where it is written.
+    pub place: Place,
+}
+
+struct Bound {
+    binder: Binder,
+    used: bool,
+}
+
+/// The state of one check.
+pub(crate) struct Cx<'a> {
+    pub(crate) db: &'a dyn Db,
+    pub(crate) item: ItemId,
+    pub(crate) file: SourceFile,
+    pub(crate) mode: Mode,
+    pub(crate) locals: Vec<Local>,
+    bound: Vec<Bound>,
+    known: HashMap<Name, LocalId>,
+    /// What each open scope has bound, with what the name meant before.
+    undo: Vec<Vec<(Name, Option<LocalId>)>>,
+    /// The blocks around the present place, for names that are bound further down.
+    pub(crate) blocks: Vec<&'a ast::Block>,
+    /// How many loops are around the present place.
+    pub(crate) loops: u32,
+    /// How many steps were met so far.
+    pub(crate) steps: usize,
+    pub(crate) diagnostics: Vec<Diag>,
+    pub(crate) mentioned: BTreeSet<Name>,
+    pub(crate) paths: Vec<LiteralPath>,
+    /// Something was refused that might have mentioned names: then nothing is called unused.
+    pub(crate) incomplete: bool,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(db: &'a dyn Db, item: ItemId, mode: Mode) -> Self {
+        Self {
+            db,
+            item,
+            file: item.file(db),
+            mode,
+            locals: Vec::new(),
+            bound: Vec::new(),
+            known: HashMap::new(),
+            undo: Vec::new(),
+            blocks: Vec::new(),
+            loops: 0,
+            steps: 0,
+            diagnostics: Vec::new(),
+            mentioned: BTreeSet::new(),
+            paths: Vec::new(),
+            incomplete: false,
+        }
+    }
+
+    pub(crate) fn place(&self, span: Span) -> Place {
+        Place { anchor: Anchor::Item(self.item), span }
+    }
+
+    pub(crate) fn report(&mut self, diag: Diag) {
+        self.diagnostics.push(diag);
+    }
+
+    /// Reports, and stands in for what was wrong.
+    pub(crate) fn wrong(&mut self, span: Span, diag: Diag) -> Expr {
+        self.diagnostics.push(diag);
+        error(span)
+    }
+
+    pub(crate) fn not_yet(&mut self, span: Span, what: &str) -> Expr {
+        self.incomplete = true;
+        self.steps += 1;
+        let diag = names::not_yet(self.place(span), what);
+        self.wrong(span, diag)
+    }
+
+    pub(crate) fn show(&self, ty: &Ty) -> String {
+        show(self.db, ty)
+    }
+
+    pub(crate) fn has_schema(&self, ty: &Ty) -> bool {
+        has_schema(self.db, ty)
+    }
+
+    /// Opens a scope; [`Cx::leave`] closes it.
+    pub(crate) fn enter(&mut self) {
+        self.undo.push(Vec::new());
+    }
+
+    /// Closes the last scope: its names mean what they meant before.
+    pub(crate) fn leave(&mut self) {
+        for (name, before) in self.undo.pop().unwrap_or_default().into_iter().rev() {
+            match before {
+                Some(local) => self.known.insert(name, local),
+                None => self.known.remove(&name),
+            };
+        }
+    }
+
+    /// Binds a name in the present scope.
+    pub(crate) fn bind(&mut self, name: &Name, span: Span, ty: Ty, binder: Binder) -> LocalId {
+        let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
+        if let Some(first) = self.known.get(name).and_then(|first| self.locals.get(first.0 as usize)) {
+            // Doubled parameters are reported with the signature.
+            if binder != Binder::Param {
+                let first = self.place(first.span);
+                let diag = names::shadowed(self.place(span), name, first);
+                self.report(diag);
+            }
+        }
+        self.locals.push(Local { name: name.clone(), span, ty });
+        self.bound.push(Bound { binder, used: false });
+        let before = self.known.insert(name.clone(), id);
+        if let Some(scope) = self.undo.last_mut() {
+            scope.push((name.clone(), before));
+        }
+        id
+    }
+
+    /// What a name is bound to; it counts as mentioned.
+    pub(crate) fn local(&mut self, name: &str) -> Option<LocalId> {
+        let id = *self.known.get(name)?;
+        if let Some(bound) = self.bound.get_mut(id.0 as usize) {
+            bound.used = true;
+        }
+        Some(id)
+    }
+
+    /// Counts every parameter as mentioned.
+    pub(crate) fn use_all(&mut self) {
+        self.bound.iter_mut().for_each(|bound| bound.used = true);
+    }
+
+    /// Whether a name is bound, without mentioning it.
+    pub(crate) fn is_bound(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
+    pub(crate) fn local_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.known.keys().map(Name::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(crate) fn ty_of(&self, local: LocalId) -> Ty {
+        self.locals.get(local.0 as usize).map_or(Ty::Error, |local| local.ty.clone())
+    }
+
+    /// The names that nothing mentions, in their order.
+    pub(crate) fn unused(&self) -> Vec<(LocalId, Binder)> {
+        let locals = self.bound.iter().zip(&self.locals).enumerate();
+        locals
+            .filter(|(_, (bound, local))| {
+                !bound.used && !local.name.starts_with('_') && local.ty != Ty::Error
+            })
+            .filter_map(|(at, (bound, _))| Some((LocalId(u32::try_from(at).ok()?), bound.binder)))
+            .collect()
+    }
+}
+
+/// What stands for something wrong: nothing more is said about it.
+pub(crate) fn error(span: Span) -> Expr {
+    Expr { kind: ExprKind::Error, ty: Ty::Error, span }
+}
+
+/// A constant.
+pub(crate) fn constant(value: Value, ty: Ty, span: Span) -> Expr {
+    Expr { kind: ExprKind::Const(value), ty, span }
+}

@@ -1,0 +1,212 @@
+//! What a whole file has to say: everything found in its items, and what they break together. Items are checked each alone; this
+//! gathers and looks at the graph between them.
+use std::collections::{BTreeSet, HashMap};
+
+use flowc_base::{Name, Severity, Span};
+use flowc_grammar::ast;
+
+use super::body;
+use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
+use crate::diagnostics::{flows, names};
+use crate::hir::{Block, BodyKind, Expr, ExprKind, Stmt};
+use crate::items::{cut, items, parse, parse_errors};
+use crate::resolve::graph::{circular_components, shortest_circle};
+use crate::resolve::scope;
+use crate::types::eval::type_def;
+use crate::types::recursion::recursion;
+use crate::types::signature::signature;
+
+/// Everything that is wrong with a file, in the order of its items; each thing once. What is wrong in files that it uses is said there.
+pub fn check_file(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
+    let mut found: Vec<Diag> = cut(db, file).diagnostics.clone();
+    found.extend(scope(db, file).diagnostics.iter().cloned());
+    found.extend(recursion(db, file).diagnostics.iter().cloned());
+    let mut mentioned: BTreeSet<&Name> = BTreeSet::new();
+    let mut complete = true;
+    for item in items(db, file) {
+        found.extend(parse_errors(db, *item));
+        complete &= parse(db, *item).errors.is_empty();
+        match item.word(db) {
+            ItemWord::Type => {
+                let def = type_def(db, *item);
+                found.extend(def.diagnostics.iter().cloned());
+                mentioned.extend(&def.mentioned);
+            }
+            ItemWord::Task | ItemWord::Flow => {
+                let signature = signature(db, *item);
+                found.extend(signature.diagnostics.iter().cloned());
+                mentioned.extend(&signature.mentioned);
+                let checked = body(db, *item);
+                found.extend(checked.diagnostics.iter().cloned());
+                mentioned.extend(&checked.mentioned);
+                complete &= !checked.incomplete;
+            }
+            ItemWord::Agent | ItemWord::Settings | ItemWord::Test => {
+                complete = false;
+                found.push(not_yet_item(db, *item));
+            }
+            ItemWord::Use => {}
+        }
+        found.extend(style(db, *item));
+    }
+    found.extend(flow_circles(db, file).iter().cloned());
+    complete &= !found.iter().any(|diag| diag.severity == Severity::Error);
+    if complete {
+        for (name, place) in &scope(db, file).imported {
+            if !mentioned.contains(name) {
+                found.push(names::unused_import(*place, name));
+            }
+        }
+    }
+    found
+}
+
+fn not_yet_item(db: &dyn Db, item: ItemId) -> Diag {
+    let tree = parse(db, item).item.as_ref();
+    let (what, span) = match tree.map(|it| &it.kind) {
+        Some(ast::ItemKind::Agent(it)) => ("`agent`", Some(it.name.span)),
+        Some(ast::ItemKind::Test(it)) => ("`test`", Some(it.name.span)),
+        _ => match item.word(db) {
+            ItemWord::Agent => ("`agent`", None),
+            ItemWord::Test => ("`test`", None),
+            _ => ("`settings`", None),
+        },
+    };
+    // The word stands right after the documentation; of `settings` there is no name to show.
+    let text = crate::items::item_text(db, item);
+    let start = text.find(what.trim_matches('`')).unwrap_or(0);
+    let word = u32::try_from(start).unwrap_or(0);
+    let length = u32::try_from(what.len() - 2).unwrap_or(0);
+    let span = span.unwrap_or_else(|| Span::new(word, word + length));
+    names::not_yet(Place { anchor: Anchor::Item(item), span }, what)
+}
+
+/// Names in another style than everybody's: a note, never in the way.
+fn style(db: &dyn Db, item: ItemId) -> Option<Diag> {
+    let name = item.name(db);
+    let place = || crate::items::name_place(db, item);
+    let camel = name.starts_with(|c: char| c.is_uppercase()) && !name.contains('_');
+    let snake = !name.chars().any(char::is_uppercase);
+    match item.word(db) {
+        ItemWord::Type if !camel && !name.is_empty() => {
+            Some(names::style(place(), name, "CamelCase", &to_camel(name)))
+        }
+        ItemWord::Task | ItemWord::Flow if !snake => {
+            Some(names::style(place(), name, "snake_case", &to_snake(name)))
+        }
+        _ => None,
+    }
+}
+
+fn to_camel(name: &str) -> String {
+    name.split('_')
+        .flat_map(|part| {
+            let mut chars = part.chars();
+            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn to_snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, c) in name.char_indices() {
+        if c.is_uppercase() && at > 0 && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// The flows of its own file that a flow calls, with the places.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn flow_calls(db: &dyn Db, item: ItemId) -> Box<[(ItemId, Span)]> {
+    let mut found = Vec::new();
+    if let Some(BodyKind::Flow { block, .. }) = body(db, item).body.as_ref().map(|body| &body.kind) {
+        calls_of_block(block, &mut found);
+    }
+    found.retain(|(callee, _)| callee.file(db) == item.file(db));
+    found.into()
+}
+
+fn calls_of_block(block: &Block, found: &mut Vec<(ItemId, Span)>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Let { value, .. } => calls_of(value, found),
+            Stmt::Expr(value) => calls_of(value, found),
+        }
+    }
+    block.value.iter().for_each(|value| calls_of(value, found));
+}
+
+fn calls_of(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
+    match &expr.kind {
+        ExprKind::Flow(call) | ExprKind::Step(call) => {
+            if matches!(expr.kind, ExprKind::Flow(_)) {
+                found.push((call.callee, expr.span));
+            }
+            call.args.iter().flatten().for_each(|arg| calls_of(arg, found));
+        }
+        ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => calls_of(a, found),
+        ExprKind::Source { what, .. } => calls_of(what, found),
+        ExprKind::Index(a, b)
+        | ExprKind::Binary(_, a, b)
+        | ExprKind::And(a, b)
+        | ExprKind::Or(a, b)
+        | ExprKind::Coalesce(a, b) => {
+            calls_of(a, found);
+            calls_of(b, found);
+        }
+        ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
+            args.iter().for_each(|arg| calls_of(arg, found));
+        }
+        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| calls_of(value, found)),
+        ExprKind::If { cond, then, otherwise } => {
+            calls_of(cond, found);
+            calls_of_block(then, found);
+            otherwise.iter().for_each(|block| calls_of_block(block, found));
+        }
+        ExprKind::Match { scrutinee, arms } => {
+            calls_of(scrutinee, found);
+            arms.iter().for_each(|arm| calls_of(&arm.value, found));
+        }
+        ExprKind::For { list, cond, max, body, .. } => {
+            calls_of(list, found);
+            cond.iter().chain(max).for_each(|e| calls_of(e, found));
+            calls_of_block(body, found);
+        }
+        ExprKind::Block(block) => calls_of_block(block, found),
+        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => {}
+    }
+}
+
+/// Flows that call each other in a circle; one diagnostic for each circle. Flows of different files cannot.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn flow_circles(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
+    let flows: Vec<ItemId> =
+        items(db, file).iter().copied().filter(|item| item.word(db) == ItemWord::Flow).collect();
+    let number: HashMap<ItemId, usize> = flows.iter().enumerate().map(|(at, item)| (*item, at)).collect();
+    let edges: Vec<Vec<usize>> = flows
+        .iter()
+        .map(|item| {
+            flow_calls(db, *item).iter().filter_map(|(callee, _)| number.get(callee).copied()).collect()
+        })
+        .collect();
+    let mut found = Vec::new();
+    for nodes in circular_components(&edges) {
+        let circle = shortest_circle(&edges, nodes[0]);
+        let mut shown: Vec<String> = circle.iter().map(|node| flows[*node].name(db).to_string()).collect();
+        shown.extend(shown.first().cloned());
+        let places: Vec<Place> = (0..circle.len())
+            .filter_map(|at| {
+                let (from, to) = (flows[circle[at]], flows[circle[(at + 1) % circle.len()]]);
+                let (_, span) = flow_calls(db, from).iter().find(|(callee, _)| *callee == to)?;
+                Some(Place { anchor: Anchor::Item(from), span: *span })
+            })
+            .collect();
+        if let Some((first, others)) = places.split_first() {
+            found.push(flows::flow_cycle(*first, &shown, others));
+        }
+    }
+    found.into()
+}

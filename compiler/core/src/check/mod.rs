@@ -1,0 +1,143 @@
+//! Bodies: every name resolved, every expression typed, every rule of the language that one body can break. What several items break
+//! together (circles, unused imports) is found per file.
+mod calls;
+mod coerce;
+mod control;
+mod cx;
+mod expr;
+mod file;
+mod operators;
+mod outputs;
+mod patterns;
+mod shell;
+mod task;
+mod text;
+
+use std::collections::BTreeSet;
+
+use flowc_base::{Name, Severity, Span};
+use flowc_grammar::ast;
+
+pub use cx::LiteralPath;
+pub use file::check_file;
+
+use crate::db::{Db, Diag, ItemId};
+use crate::diagnostics::names;
+use crate::hir::{Body, BodyKind, Expr};
+use crate::items::parse;
+use crate::ty::Ty;
+use crate::types::signature::{Signature, signature};
+use cx::{Binder, Cx, Mode};
+
+/// The check of one task or flow.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Checked {
+    /// The body; `None` for what is no task or flow, or what has an error (its callers still check).
+    pub body: Option<Body>,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diag>,
+    /// The paths in it that are written out: whether they exist is asked when all is checked.
+    pub paths: Vec<LiteralPath>,
+    /// The names of the file that it mentions.
+    pub(crate) mentioned: BTreeSet<Name>,
+    /// Something in it is not understood, so that it may mention more.
+    pub(crate) incomplete: bool,
+}
+
+/// Checks the body of a task or a flow.
+#[salsa::tracked(returns(ref))]
+pub fn body(db: &dyn Db, item: ItemId) -> Checked {
+    let parsed = parse(db, item);
+    let mut cx = Cx::new(db, item, Mode::Default);
+    cx.incomplete = !parsed.errors.is_empty();
+    let kind = match parsed.item.as_ref().map(|it| &it.kind) {
+        Some(ast::ItemKind::Task(it)) => {
+            let signature = signature(db, item);
+            let defaults = cx.defaults(&it.params, signature);
+            cx.bind_params(signature);
+            let kind = match &signature.native {
+                Some(native) => {
+                    cx.use_all();
+                    Some(BodyKind::Native(native.clone()))
+                }
+                None => cx.task(it),
+            };
+            kind.map(|kind| (defaults, kind))
+        }
+        Some(ast::ItemKind::Flow(it)) => {
+            let signature = signature(db, item);
+            let defaults = cx.defaults(&it.params, signature);
+            cx.bind_params(signature);
+            let kind = cx.flow(it, signature);
+            Some((defaults, kind))
+        }
+        _ => return Checked::default(),
+    };
+    cx.unused_names(if matches!(kind, Some((_, BodyKind::Flow { .. }))) { "flow" } else { "task" });
+    let failed = cx.diagnostics.iter().any(|diag| diag.severity == Severity::Error)
+        || !parsed.errors.is_empty()
+        || !signature(db, item).diagnostics.is_empty();
+    let body = kind.filter(|_| !failed).map(|(defaults, kind)| Body { locals: cx.locals, defaults, kind });
+    Checked {
+        body,
+        diagnostics: cx.diagnostics,
+        paths: cx.paths,
+        mentioned: cx.mentioned,
+        incomplete: cx.incomplete,
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// Defaults see the file and no parameter.
+    fn defaults(&mut self, params: &'a [ast::Param], signature: &Signature) -> Vec<Option<Expr>> {
+        let mut defaults = Vec::with_capacity(params.len());
+        for (param, known) in params.iter().zip(&signature.params) {
+            let place = self.place(known.ty_span);
+            let default = param.default.as_ref();
+            defaults
+                .push(default.map(|default| self.expect(default, &known.ty, Some((place, "declared here")))));
+        }
+        defaults
+    }
+
+    fn bind_params(&mut self, signature: &Signature) {
+        self.enter();
+        for param in &signature.params {
+            self.bind(&param.name, param.span, param.ty.clone(), Binder::Param);
+        }
+    }
+
+    fn flow(&mut self, it: &'a ast::Flow, signature: &Signature) -> BodyKind {
+        self.mode = Mode::Flow;
+        let output = &signature.output;
+        let (block, _) = self.block(&it.body, wanted(output));
+        BodyKind::Flow { block, output: output.clone() }
+    }
+
+    fn unused_names(&mut self, kind: &str) {
+        // Half of a body says nothing about what it does not mention.
+        if self.incomplete {
+            return;
+        }
+        for (local, binder) in self.unused() {
+            let Some(local) = self.locals.get(local.0 as usize) else { continue };
+            let (name, span): (Name, Span) = (local.name.clone(), local.span);
+            let place = self.place(span);
+            let diag = match binder {
+                Binder::Let => names::unused_let(place, &name),
+                Binder::Param => {
+                    let near = self.unspliced(&name);
+                    let near = near.as_ref().map(|(text, at)| (text.as_str(), self.place(*at)));
+                    names::unused_parameter(place, &name, kind, near)
+                }
+            };
+            self.report(diag);
+        }
+    }
+}
+
+/// What is wanted of a body: nothing, where the signature is wrong.
+
+fn wanted(ty: &Ty) -> Option<&Ty> {
+    if *ty == Ty::Error { None } else { Some(ty) }
+}

@@ -1,0 +1,165 @@
+//! Shell texts: each splice's type and place decide how it is written, or that it cannot be.
+use flowc_base::{Name, Span};
+use flowc_grammar::ast;
+use flowc_plan::{Quoting, Value};
+
+use super::cx::Cx;
+use crate::diagnostics::{shell as d, types};
+use crate::hir::{Expr, ExprKind, ShellPart};
+use crate::shell::{Piece, Place, analyse};
+use crate::ty::Ty;
+
+/// A splice as it was found.
+enum Splice {
+    Value(Expr),
+    /// `raw(constant)`
+    Raw(Name),
+    Wrong,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn shell(&mut self, shell: &Name, text: &'a ast::TextLit) -> Vec<ShellPart> {
+        // The analysis sees raw constants as the shell will.
+        let splices: Vec<Option<(Splice, Span)>> = text
+            .parts
+            .iter()
+            .map(|part| match part {
+                ast::TextPart::Fragment(_) => None,
+                ast::TextPart::Splice { expr, span } => Some((self.splice(expr), *span)),
+            })
+            .collect();
+        let mut pieces = Vec::with_capacity(text.parts.len());
+        for (part, splice) in text.parts.iter().zip(&splices) {
+            pieces.push(match (part, splice) {
+                (ast::TextPart::Fragment(fragment), _) => Piece::Text(&fragment.text),
+                (_, Some((Splice::Raw(text), _))) => Piece::Text(text),
+                _ => Piece::Splice,
+            });
+        }
+        let analysis = analyse(shell, &pieces);
+        for error in &analysis.errors {
+            let span = match text.parts.get(error.piece) {
+                Some(ast::TextPart::Fragment(fragment)) => {
+                    let at = fragment.source_offset(error.offset);
+                    Span::new(at, at.saturating_add(1).min(text.span.end))
+                }
+                Some(ast::TextPart::Splice { span, .. }) => *span,
+                None => text.span,
+            };
+            let diag = d::syntax(self.place(span), &error.message);
+            self.report(error.hint.map_or(diag.clone(), |hint| diag.with_hint(hint)));
+        }
+        let mut places = analysis.splices.into_iter();
+        let mut parts = Vec::with_capacity(text.parts.len());
+        for (part, splice) in text.parts.iter().zip(splices) {
+            match (part, splice) {
+                (ast::TextPart::Fragment(fragment), _) => parts.push(ShellPart::Text(fragment.text.clone())),
+                (_, Some((Splice::Raw(raw), span))) => {
+                    let value = super::text::text_constant(&raw, span);
+                    parts.push(ShellPart::Splice(value, Quoting::Raw));
+                }
+                (_, Some((Splice::Value(value), span))) => {
+                    // Places after a syntax error are guesses.
+                    let place = places.next().filter(|_| analysis.errors.is_empty());
+                    if let Some(quoting) = place.and_then(|place| self.placed(&value, place, span)) {
+                        parts.push(ShellPart::Splice(value, quoting));
+                    }
+                }
+                (_, Some((Splice::Wrong, _))) => drop(places.next()),
+                (ast::TextPart::Splice { .. }, None) => {}
+            }
+        }
+        parts
+    }
+
+    fn splice(&mut self, expr: &'a ast::Expr) -> Splice {
+        if let ast::ExprKind::Call { callee, args } = &expr.kind
+            && matches!(&callee.kind, ast::ExprKind::Name(name) if &**name == "raw" && !self.is_bound("raw"))
+            && self.lookup(&Name::from("raw")).is_none()
+        {
+            let [ast::Arg { name: None, value }] = args.as_slice() else {
+                let diag = d::raw_not_constant(self.place(expr.span));
+                self.report(diag);
+                return Splice::Wrong;
+            };
+            let found = self.expr(value, None);
+            return match found.kind {
+                ExprKind::Const(Value::Text(text)) => Splice::Raw(text),
+                ExprKind::Const(Value::Int(n)) => Splice::Raw(n.to_string().into()),
+                ExprKind::Error => Splice::Wrong,
+                _ => {
+                    let diag = d::raw_not_constant(self.place(value.span));
+                    self.report(diag);
+                    Splice::Wrong
+                }
+            };
+        }
+        let value = self.expr(expr, None);
+        let shown = self.show(&value.ty);
+        let place = self.place(value.span);
+        let item = match &value.ty {
+            Ty::List(item) => item,
+            other => other,
+        };
+        let diag = match item {
+            Ty::Error => return Splice::Wrong,
+            Ty::Optional(_) | Ty::None => types::optional(place, &shown, None),
+            Ty::List(_) => d::cannot_splice(place, &shown, "flatten it first: `flatten(lists)`"),
+            Ty::Unit | Ty::Agent | Ty::Secret | Ty::Rate | Ty::Outcome(_) => {
+                d::cannot_splice(place, &shown, "splice the part of it that is meant")
+            }
+            Ty::Record(_) | Ty::Map(_) | Ty::Recursive(_) if !self.has_schema(item) => d::cannot_splice(
+                place,
+                &shown,
+                "it becomes a file of JSON, which cannot say the files in it: splice its fields one by one",
+            ),
+            _ => return Splice::Value(value),
+        };
+        self.report(diag);
+        Splice::Wrong
+    }
+
+    fn placed(&mut self, value: &Expr, place: Place, span: Span) -> Option<Quoting> {
+        match place {
+            Place::Refused(why) => {
+                let what = format!("a value cannot stand {}", why.place());
+                let diag = d::refused(self.place(span), &what, why.hint());
+                self.report(diag);
+                None
+            }
+            Place::Quoted { quoting, .. } if quoting != Quoting::Bare && matches!(value.ty, Ty::List(_)) => {
+                let diag = d::list_in_quotes(self.place(span), &self.show(&value.ty));
+                self.report(diag);
+                None
+            }
+            Place::Quoted { quoting, option } => {
+                if option && may_begin_with_dash(value) {
+                    let diag = d::option(self.place(span));
+                    self.report(diag);
+                }
+                Some(quoting)
+            }
+        }
+    }
+}
+
+/// Whether the text of a value may begin with `-`. Paths do not: they stand under `in/`. Numbers may, and are meant.
+fn may_begin_with_dash(value: &Expr) -> bool {
+    let item = match &value.ty {
+        Ty::List(item) => item,
+        other => other,
+    };
+    match (&value.kind, item) {
+        (ExprKind::Const(_), _) => false,
+        (ExprKind::Text(parts), _) => match parts.first() {
+            Some(Expr { kind: ExprKind::Const(Value::Text(text)), .. }) => {
+                text.is_empty() || text.starts_with('-')
+            }
+            Some(first) => may_begin_with_dash(first),
+            None => false,
+        },
+        (_, Ty::Text) => true,
+        (_, Ty::Choice(words)) => words.iter().any(|word| word.starts_with('-')),
+        _ => false,
+    }
+}

@@ -1,0 +1,337 @@
+//! The bodies of tasks: clauses, each at most once, and what is executed.
+use std::collections::HashMap;
+
+use flowc_base::{Name, Span};
+use flowc_grammar::ast;
+use flowc_plan::{Cache, Value};
+
+use super::cx::{Cx, Mode};
+use crate::diagnostics::tasks as t;
+use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};
+use crate::ty::Ty;
+use crate::types::{Fit, fits};
+
+const CLAUSES: [&str; 9] = ["needs", "timeout", "env", "stdin", "cache", "shell", "sh", "exec", "script"];
+
+/// What comes with later versions.
+const LATER: [&str; 8] = ["retry", "reads", "writes", "edits", "exclusive", "effect", "ask", "pool"];
+
+struct Clauses {
+    action: Option<Action>,
+    /// The body and its word.
+    body: Option<(Span, &'static str)>,
+    task: TaskBody,
+}
+
+impl<'a> Cx<'a> {
+    /// The body of a task whose parameters are bound.
+    pub(crate) fn task(&mut self, it: &'a ast::Task) -> Option<BodyKind> {
+        self.mode = Mode::Task;
+        let shell = self.shell_name(it);
+        let mut found = Clauses {
+            action: None,
+            body: None,
+            task: TaskBody {
+                action: Action::Exec(Vec::new()),
+                output: Output::Unit,
+                env: Vec::new(),
+                stdin: None,
+                cpu: None,
+                memory: None,
+                network: None,
+                timeout: None,
+                cache: Cache::Forever,
+            },
+        };
+        let mut seen: HashMap<&Name, Span> = HashMap::new();
+        let mut later = false;
+        for clause in &it.clauses {
+            let word = &clause.word;
+            let is_body = matches!(&*word.name, "sh" | "exec" | "script" | "ask");
+            if !is_body && let Some(first) = seen.insert(&word.name, word.span) {
+                let diag = t::duplicate_clause(self.place(word.span), &word.name, self.place(first));
+                self.report(diag);
+                continue;
+            }
+            if is_body {
+                let name = ["sh", "exec", "script", "ask"]
+                    .into_iter()
+                    .find(|name| *name == &*word.name)
+                    .unwrap_or("sh");
+                if let Some((first, first_word)) = found.body {
+                    let diag = t::second_body(self.place(word.span), name, self.place(first), first_word);
+                    self.report(diag);
+                    continue;
+                }
+                found.body = Some((word.span, name));
+            }
+            later |= LATER.contains(&&*word.name);
+            self.clause(clause, &shell, &mut found);
+        }
+        found.task.output = self.outputs(it);
+        if found.body.is_none() && !later && !self.incomplete {
+            let diag = t::missing_body(self.place(it.name.span), &it.name.name);
+            self.report(diag);
+        }
+        self.unwritten(it);
+        found.task.action = found.action?;
+        Some(BodyKind::Task(Box::new(found.task)))
+    }
+
+    fn clause(&mut self, clause: &'a ast::Clause, shell: &Name, found: &mut Clauses) {
+        let word = &*clause.word.name;
+        match word {
+            "sh" => {
+                if let Some(ast::ExprKind::Text(text)) = self.only(clause, "a text").map(|arg| &arg.kind) {
+                    let text = self.shell(shell, text);
+                    found.action = Some(Action::Shell { shell: shell.clone(), text });
+                }
+            }
+            "exec" => {
+                let wanted = "a list: `exec [\"program\", argument, …]`";
+                if let Some(ast::ExprKind::List(args)) = self.only(clause, wanted).map(|arg| &arg.kind) {
+                    found.action = self.exec(args, clause.span);
+                } else {
+                    self.wants(clause, wanted);
+                }
+            }
+            "script" => found.action = self.script(clause),
+            "ask" => {
+                clause.args.iter().for_each(|arg| drop(self.not_yet_only(arg)));
+                self.not_yet(clause.word.span, "`ask`");
+            }
+            "needs" => self.needs(clause, &mut found.task),
+            "timeout" => {
+                found.task.timeout =
+                    self.only(clause, "a duration").map(|arg| self.expect(arg, &Ty::Duration, None));
+            }
+            "env" => self.env(clause, &mut found.task),
+            "stdin" => {
+                let Some(arg) = self.only(clause, "a text or a file") else { return };
+                let value = self.expr(arg, None);
+                found.task.stdin = match &value.ty {
+                    Ty::File => Some(value),
+                    _ => Some(self.as_text(value)),
+                };
+            }
+            "cache" => {
+                if let Some(arg) = self.only(clause, "`never`, `run`, `forever` or a duration")
+                    && let Some(cache) = self.cache(arg)
+                {
+                    found.task.cache = cache;
+                }
+            }
+            // Read before the others.
+            "shell" => {}
+            _ if LATER.contains(&word) => {
+                self.not_yet(clause.word.span, &format!("`{word}`"));
+            }
+            _ if clause.word.name.is_empty() => self.incomplete = true,
+            _ => {
+                self.incomplete = true;
+                let diag = t::unknown_clause(self.place(clause.word.span), word, &CLAUSES);
+                self.report(diag);
+            }
+        }
+    }
+
+    fn not_yet_only(&mut self, arg: &'a ast::Expr) -> Option<()> {
+        // Names in it are mentioned, and what is wrong in it is not this version's business.
+        let before = self.diagnostics.len();
+        self.expr(arg, None);
+        self.diagnostics.truncate(before);
+        None
+    }
+
+    fn wants(&mut self, clause: &ast::Clause, wanted: &str) {
+        if clause.args.iter().any(|arg| matches!(arg.kind, ast::ExprKind::Missing)) {
+            self.incomplete = true;
+            return;
+        }
+        let span = clause.args.first().map_or(clause.word.span, |arg| arg.span);
+        let place = self.place(span);
+        if !self.diagnostics.iter().any(|diag| diag.primary.place == place) {
+            let diag = t::bad_clause(place, &clause.word.name, wanted);
+            self.report(diag);
+        }
+    }
+
+    /// The one thing after a clause's word.
+    fn only(&mut self, clause: &'a ast::Clause, wanted: &str) -> Option<&'a ast::Expr> {
+        match clause.args.as_slice() {
+            [one] => Some(one),
+            _ => {
+                self.wants(clause, wanted);
+                None
+            }
+        }
+    }
+
+    fn shell_name(&mut self, it: &'a ast::Task) -> Name {
+        let Some(clause) = it.clauses.iter().find(|clause| &*clause.word.name == "shell") else {
+            return Name::from("sh");
+        };
+        if let [ast::Expr { kind: ast::ExprKind::Text(text), .. }] = clause.args.as_slice()
+            && let Some(name) = text.as_plain()
+            && crate::shell::is_known(name)
+        {
+            return Name::from(name);
+        }
+        self.wants(clause, "the name of a POSIX shell: `\"sh\"`, `\"bash\"`");
+        Name::from("sh")
+    }
+
+    fn exec(&mut self, args: &'a [ast::Expr], span: Span) -> Option<Action> {
+        if args.is_empty() {
+            let diag = t::bad_clause(self.place(span), "exec", "a program and its arguments");
+            self.report(diag);
+            return None;
+        }
+        let mut words = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = self.expr(arg, None);
+            if self.is_word(&value, true) {
+                words.push(value);
+            }
+        }
+        (words.len() == args.len()).then_some(Action::Exec(words))
+    }
+
+    /// Whether a value can be an argument of a program; what cannot is reported.
+    fn is_word(&mut self, value: &Expr, list: bool) -> bool {
+        let item = match &value.ty {
+            Ty::List(item) if list => (**item).clone(),
+            other => other.clone(),
+        };
+        let hint = match item {
+            Ty::Text
+            | Ty::Choice(_)
+            | Ty::Bool
+            | Ty::Int(_)
+            | Ty::Float(_)
+            | Ty::Duration
+            | Ty::Size
+            | Ty::Money
+            | Ty::File
+            | Ty::Dir
+            | Ty::Never => return true,
+            Ty::Error => return false,
+            Ty::Optional(_) | Ty::None => {
+                let diag =
+                    crate::diagnostics::types::optional(self.place(value.span), &self.show(&value.ty), None);
+                self.report(diag);
+                return false;
+            }
+            Ty::List(_) => "flatten it first: `flatten(lists)`",
+            Ty::Record(_) | Ty::Map(_) | Ty::Json | Ty::Recursive(_) => {
+                "for its JSON write `\"{{…}}\"`; in `sh` it is the path of a file that holds it"
+            }
+            _ => "it is no word of a command",
+        };
+        let diag = crate::diagnostics::types::no_text(self.place(value.span), &self.show(&value.ty), hint);
+        self.report(diag);
+        false
+    }
+
+    fn script(&mut self, clause: &'a ast::Clause) -> Option<Action> {
+        // All inputs are there as JSON.
+        self.use_all();
+        let plain = |arg: Option<&ast::Expr>| match arg.map(|arg| &arg.kind) {
+            Some(ast::ExprKind::Text(text)) => text.as_plain().map(Name::from),
+            _ => None,
+        };
+        match (plain(clause.args.first()), plain(clause.args.get(1)), clause.args.len()) {
+            (Some(program), Some(text), 2) if !program.is_empty() => Some(Action::Script { program, text }),
+            _ => {
+                self.wants(clause, "a program and a text: `script \"python3\" \"\"\"…\"\"\"`");
+                None
+            }
+        }
+    }
+
+    fn needs(&mut self, clause: &'a ast::Clause, task: &mut TaskBody) {
+        const NEEDS: [&str; 3] = ["cpu", "memory", "network"];
+        let Some(fields) = self.record_of(clause, "a record: `needs { cpu: 2, memory: 1GB }`") else {
+            return;
+        };
+        let mut seen: HashMap<&Name, Span> = HashMap::new();
+        for field in fields {
+            let (name, value) = (&field.name, &field.value);
+            if let Some(first) = seen.insert(&name.name, name.span) {
+                let diag = crate::diagnostics::types::duplicate_field(
+                    self.place(name.span),
+                    &name.name,
+                    self.place(first),
+                );
+                self.report(diag);
+                continue;
+            }
+            match &*name.name {
+                "cpu" => {
+                    let cpu = self.expr(value, None);
+                    let cpu = if fits(self.db, &cpu.ty, &Ty::Int(None)) == Fit::Same {
+                        cpu
+                    } else {
+                        self.coerce(cpu, &Ty::Float(None), None)
+                    };
+                    let positive = match cpu.kind {
+                        ExprKind::Const(Value::Int(n)) => n > 0,
+                        ExprKind::Const(Value::Float(n)) => n > 0.0,
+                        _ => true,
+                    };
+                    if !positive {
+                        let diag = t::bad_clause(self.place(cpu.span), "cpu", "a number above zero");
+                        self.report(diag);
+                    }
+                    task.cpu = Some(cpu);
+                }
+                "memory" => task.memory = Some(self.expect(value, &Ty::Size, None)),
+                "network" => task.network = Some(self.expect(value, &Ty::Bool, None)),
+                _ => {
+                    self.expr(value, None);
+                    let diag = crate::diagnostics::types::unknown_field(
+                        self.place(name.span),
+                        &name.name,
+                        "needs",
+                        &NEEDS,
+                    );
+                    self.report(diag);
+                }
+            }
+        }
+    }
+
+    fn env(&mut self, clause: &'a ast::Clause, task: &mut TaskBody) {
+        let Some(fields) = self.record_of(clause, "a record: `env { NAME: \"text\" }`") else { return };
+        let mut seen: HashMap<&Name, Span> = HashMap::new();
+        for field in fields {
+            let name = &field.name;
+            if let Some(first) = seen.insert(&name.name, name.span) {
+                let diag = crate::diagnostics::types::duplicate_field(
+                    self.place(name.span),
+                    &name.name,
+                    self.place(first),
+                );
+                self.report(diag);
+                continue;
+            }
+            if !name.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                let diag = t::bad_clause(self.place(name.span), "env", "names of letters, digits and `_`");
+                self.report(diag);
+            }
+            let value = self.expr(&field.value, None);
+            let value = self.as_text(value);
+            task.env.push((name.name.clone(), value));
+        }
+    }
+
+    fn record_of(&mut self, clause: &'a ast::Clause, wanted: &str) -> Option<&'a [ast::FieldInit]> {
+        match clause.args.as_slice() {
+            [ast::Expr { kind: ast::ExprKind::Record(fields), .. }] => Some(fields),
+            _ => {
+                self.wants(clause, wanted);
+                None
+            }
+        }
+    }
+}
