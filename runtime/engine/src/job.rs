@@ -3,6 +3,9 @@ use std::sync::Arc;
 
 use flowc_base::Millis;
 use flowc_plan::{ContentHash, Plan, Value};
+use flowc_store::StoreError;
+
+use crate::eval::EvalError;
 
 /// One execution of a task. A worker evaluates the task's expressions with these arguments, stages the files in them,
 /// runs the program, collects the outputs into the store.
@@ -46,4 +49,27 @@ pub(crate) struct JobFailure {
     pub(crate) command: String,
     /// The end of standard error.
     pub(crate) stderr_tail: String,
+}
+
+/// What the dispatcher is told.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A job came to its end.
+    Done(Done),
+    /// The expressions of a slot were evaluated elsewhere.
+    Evaluated(u32, Result<Vec<Value>, EvalError>),
+    /// Everything up to some moment survives a power cut, or cannot be made to.
+    Synced(Result<(), StoreError>),
+    /// Look around: someone wants the run stopped.
+    Wake,
+}
+
+/// Who executes jobs: threads and processes in earnest, a table of answers in tests.
+pub(crate) trait Workers {
+    /// Takes on a job; [`Message::Done`] says what came of it. Never waits.
+    fn submit(&mut self, job: Job);
+    /// Asks all running jobs to end, or kills them; each still gives its `Done`.
+    fn interrupt(&mut self, kill: bool);
+    /// The dispatcher has nothing to do but wait.
+    fn idle(&mut self) {}
 }

@@ -2,13 +2,18 @@
 //! it knows plans and the store, and neither text nor terminals.
 #![allow(dead_code, reason = "the dispatcher and the executor that use these rooms are still being built")]
 mod control;
+mod dispatch;
 mod error;
 mod eval;
 mod event;
 mod exec;
 mod forecast;
+mod graph;
 mod job;
+mod keeper;
 mod run;
+mod shape;
+mod sources;
 
 pub use control::Control;
 pub use error::{EngineError, ErrorOrigin};

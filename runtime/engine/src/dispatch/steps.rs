@@ -1,0 +1,415 @@
+//! Steps: their keys, results found again, the queue, jobs given out, what came of them. It knows no process.
+use std::any::Any;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use flowc_base::{Millis, Name};
+use flowc_plan::{Cache, ContentHash, Plan, Step, Value};
+use flowc_store::{Record, RunFrame, RunId};
+
+use super::Dispatcher;
+use super::tokens::Need;
+use crate::control::Stop;
+use crate::eval::{EvalError, check_weight};
+use crate::job::{Done, Job, JobFailure};
+use crate::{Cause, EngineError, Event, StepFailure};
+
+/// What is known of a step, by its key.
+#[derive(Debug)]
+pub(super) enum KeyState {
+    /// It waits or runs, for these slots.
+    Pending(Vec<u32>),
+    /// It has a value, made by that run.
+    Done(Value, RunId),
+    /// It has failed for good; the failure's number.
+    Failed(usize),
+}
+
+/// A step that is to run.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) key: ContentHash,
+    /// The slot that it is called after.
+    pub(super) slot: u32,
+    pub(super) task: u32,
+    pub(super) args: Arc<[Value]>,
+    pub(super) timeout: Option<Millis>,
+    pub(super) cache: Cache,
+    pub(super) cause: Cause,
+    pub(super) need: Need,
+    /// The most steps on a way to the end.
+    pub(super) height: u32,
+    /// The steps that wait for what it makes again.
+    pub(super) heals: Vec<Pending>,
+}
+
+/// A place in the queue: the longest way to the end first, then the oldest.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) pending: Pending,
+    number: u64,
+}
+
+impl Ord for Queued {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.pending.height.cmp(&other.pending.height).then(other.number.cmp(&self.number))
+    }
+}
+
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Queued {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Queued {}
+
+/// A step that a worker has.
+pub(super) struct Running {
+    pub(super) pending: Pending,
+    /// The right to compute its key, given back when its result is there.
+    _claim: Option<Box<dyn Any>>,
+}
+
+impl Dispatcher<'_> {
+    /// A step's arguments are there: it has a result, or is put into the queue.
+    pub(super) fn step_ready(
+        &mut self,
+        slot: u32,
+        step: &Step,
+        mut values: Vec<Value>,
+    ) -> Result<(), EngineError> {
+        let mut rest = values.split_off(step.args.len()).into_iter();
+        let sample = step.sample.is_some().then(|| rest.next()).flatten();
+        let timeout = match step.timeout.is_some().then(|| rest.next()).flatten() {
+            None | Some(Value::None) => None,
+            Some(Value::Duration(timeout)) => Some(timeout),
+            Some(other) => {
+                let error = EvalError::Bug(format!("a timeout of {}", other.kind()));
+                return self.fail_evaluation(slot, &error);
+            }
+        };
+        let key = Plan::step_key(&self.shape.identities[step.task as usize], &values, sample.as_ref());
+        let cache = step.cache.unwrap_or(self.plan.tasks[step.task as usize].cache);
+        match self.keys.get_mut(&key) {
+            Some(KeyState::Done(value, from)) => {
+                let (value, from) = (value.clone(), from.clone());
+                return self.found(slot, key, value, from);
+            }
+            Some(KeyState::Pending(slots)) => {
+                slots.push(slot);
+                return Ok(());
+            }
+            Some(KeyState::Failed(failure)) => {
+                let failure = *failure;
+                self.failed.push((slot, failure));
+                return Ok(());
+            }
+            None => {}
+        }
+        if let Some((value, from)) = self.recall(&key, cache) {
+            self.keys.insert(key, KeyState::Done(value.clone(), from.clone()));
+            self.note_found(key);
+            return self.found(slot, key, value, from);
+        }
+        let cause = if !keeps(cache) {
+            Cause::NotKept
+        } else if self.earlier.finished.contains(&key) {
+            Cause::Damaged
+        } else if self.options.fresh {
+            Cause::Fresh
+        } else {
+            Cause::NoResult
+        };
+        let args: Arc<[Value]> = values.into();
+        let task = &self.plan.tasks[step.task as usize];
+        let need = match self.tokens.need(&task.needs, &args, &self.plan.types) {
+            Ok(need) => need,
+            Err(message) => return self.fail_node(slot, "needs", message),
+        };
+        let instance = self.graph.slots[slot as usize].instance;
+        let region = self.graph.instances[instance as usize].region as usize;
+        let height = self.shape.regions[region].nodes[self.graph.slots[slot as usize].local as usize].height;
+        self.keys.insert(key, KeyState::Pending(vec![slot]));
+        let heals = Vec::new();
+        self.enqueue(Pending {
+            key,
+            slot,
+            task: step.task,
+            args,
+            timeout,
+            cache,
+            cause,
+            need,
+            height,
+            heals,
+        });
+        Ok(())
+    }
+
+    /// The result of a step, if it is remembered and may be used.
+    pub(super) fn recall(&self, key: &ContentHash, cache: Cache) -> Option<(Value, RunId)> {
+        if let Some(value) = self.earlier.results.get(key) {
+            return Some((value.clone(), self.run.clone()));
+        }
+        if !keeps(cache) {
+            return None;
+        }
+        let record = self.keeper.lookup(key)?;
+        // What this run has made counts, however old it is: no step runs twice in one run.
+        if record.run != self.run {
+            let expired = |ttl: Millis| record.finished_unix_ms.saturating_add(ttl.0) <= self.now();
+            if self.options.fresh || matches!(cache, Cache::For(ttl) if expired(ttl)) {
+                return None;
+            }
+        }
+        Some((record.value.clone(), record.run.clone()))
+    }
+
+    fn note_found(&mut self, key: ContentHash) {
+        if !self.earlier.finished.contains(&key) {
+            self.frames.push(RunFrame::Finished { key, value: None, ran: false });
+        }
+    }
+
+    fn found(&mut self, slot: u32, key: ContentHash, value: Value, from: RunId) -> Result<(), EngineError> {
+        self.counts.found += 1;
+        let (step, task, at_ms) = (self.name(slot), self.task_of(slot), self.now());
+        self.emit(&Event::StepFound { step, task, key, from, at_ms });
+        self.finish(slot, value)
+    }
+
+    pub(super) fn enqueue(&mut self, pending: Pending) {
+        self.queued += 1;
+        self.queue.push(Queued { pending, number: self.queued });
+    }
+
+    /// Gives out steps for as long as there are tokens. The first of the queue is never overtaken, so that none waits for ever.
+    pub(super) fn start_steps(&mut self) -> Result<(), EngineError> {
+        while !self.halted() {
+            match self.queue.peek() {
+                Some(first) if self.tokens.fits(first.pending.need) => {}
+                _ => break,
+            }
+            if let Some(queued) = self.queue.pop() {
+                self.launch(queued.pending)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn launch(&mut self, pending: Pending) -> Result<(), EngineError> {
+        let mut claim = None;
+        if keeps(pending.cache) {
+            claim = self.keeper.claim(&pending.key)?;
+            if claim.is_none() {
+                self.parked.push(pending);
+                return Ok(());
+            }
+            // Another process may just have finished it, between our look and our claim.
+            self.keeper.refresh()?;
+            if pending.cause != Cause::Damaged
+                && let Some((value, from)) = self.recall(&pending.key, pending.cache)
+            {
+                return self.found_meanwhile(&pending, &value, &from);
+            }
+        }
+        self.flush()?;
+        self.jobs += 1;
+        let id = self.jobs;
+        let job = Job {
+            id,
+            plan: Arc::clone(&self.plan),
+            task: pending.task,
+            args: Arc::clone(&pending.args),
+            timeout: pending.timeout,
+        };
+        self.tokens.take(pending.need);
+        let event = Event::StepStarted {
+            step: self.name(pending.slot),
+            task: self.plan.tasks[pending.task as usize].name.clone(),
+            key: pending.key,
+            cause: pending.cause,
+            at_ms: self.now(),
+        };
+        self.workers.submit(job);
+        self.running.insert(id, Running { pending, _claim: claim });
+        self.emit(&event);
+        Ok(())
+    }
+
+    fn found_meanwhile(&mut self, pending: &Pending, value: &Value, from: &RunId) -> Result<(), EngineError> {
+        let key = pending.key;
+        self.note_found(key);
+        for slot in self.settled(key, value, from) {
+            self.found(slot, key, value.clone(), from.clone())?;
+        }
+        Ok(())
+    }
+
+    /// A step has a value: the slots that wait for it.
+    fn settled(&mut self, key: ContentHash, value: &Value, from: &RunId) -> Vec<u32> {
+        match self.keys.insert(key, KeyState::Done(value.clone(), from.clone())) {
+            Some(KeyState::Pending(slots)) => slots,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Looks whether other processes have finished what this one waits for, or have given up.
+    pub(super) fn poll_parked(&mut self) -> Result<(), EngineError> {
+        self.polled_at = std::time::Instant::now();
+        self.keeper.refresh()?;
+        for pending in std::mem::take(&mut self.parked) {
+            match self.recall(&pending.key, pending.cache) {
+                Some((value, from)) => self.found_meanwhile(&pending, &value, &from)?,
+                None => self.enqueue(pending),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what came of jobs: everything is remembered in one write and in the checkpoint in another; only then whoever waits
+    /// for it may go on.
+    pub(super) fn commit(&mut self, done: Vec<Done>) -> Result<(), EngineError> {
+        let mut finished = Vec::with_capacity(done.len());
+        let mut failed = Vec::new();
+        let mut records = Vec::new();
+        let at_ms = self.now();
+        for done in done {
+            let Some(running) = self.running.remove(&done.id) else {
+                return Err(EngineError::bug(format!("job {} was never given out", done.id)));
+            };
+            self.tokens.give(running.pending.need);
+            let result = done.result.and_then(|value| match check_weight(&value) {
+                Ok(_) => Ok(value),
+                Err(error) => Err(JobFailure {
+                    kind: "bad-output",
+                    message: error.to_string(),
+                    command: String::new(),
+                    stderr_tail: String::new(),
+                }),
+            });
+            match result {
+                Ok(value) => {
+                    let pending = &running.pending;
+                    if keeps(pending.cache) {
+                        let expires_unix_ms = match pending.cache {
+                            Cache::For(ttl) => Some(at_ms.saturating_add(ttl.0)),
+                            _ => None,
+                        };
+                        let record = Record {
+                            value: value.clone(),
+                            stdout: done.stdout,
+                            stderr: done.stderr,
+                            task: self.plan.tasks[pending.task as usize].name.clone(),
+                            label: self.name(pending.slot),
+                            run: self.run.clone(),
+                            finished_unix_ms: at_ms,
+                            duration_us: done.duration_us,
+                            expires_unix_ms,
+                        };
+                        records.push((pending.key, record));
+                    }
+                    let kept = (pending.cache != Cache::Forever).then(|| value.clone());
+                    self.frames.push(RunFrame::Finished { key: pending.key, value: kept, ran: true });
+                    finished.push((running, value, done.duration_us));
+                }
+                Err(failure) => failed.push((running, failure, done.duration_us)),
+            }
+        }
+        if !records.is_empty() {
+            self.keeper.record(&records)?;
+            self.dirty = true;
+        }
+        self.flush()?;
+        for (running, value, duration_us) in finished {
+            self.finished(running, &value, duration_us, at_ms)?;
+        }
+        for (running, failure, duration_us) in failed {
+            self.failed(running.pending, failure, duration_us)?;
+        }
+        Ok(())
+    }
+
+    fn finished(
+        &mut self,
+        running: Running,
+        value: &Value,
+        duration_us: u64,
+        at_ms: u64,
+    ) -> Result<(), EngineError> {
+        let pending = running.pending;
+        let key = pending.key;
+        let task: Name = self.plan.tasks[pending.task as usize].name.clone();
+        let step = self.name(pending.slot);
+        self.emit(&Event::StepFinished { step, task, key, at_ms, duration_us });
+        let run = self.run.clone();
+        let before = match self.keys.get(&key) {
+            Some(KeyState::Done(before, _)) => Some(before.clone()),
+            _ => None,
+        };
+        self.counts.ran += u64::from(before.is_none());
+        let slots = self.settled(key, before.as_ref().unwrap_or(value), &run);
+        if before.is_some() || !pending.heals.is_empty() {
+            self.made_again(pending, value)?;
+        }
+        for (at, slot) in slots.into_iter().enumerate() {
+            if at == 0 {
+                self.finish(slot, value.clone())?;
+            } else {
+                self.found(slot, key, value.clone(), run.clone())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, pending: Pending, failure: JobFailure, duration_us: u64) -> Result<(), EngineError> {
+        if self.stop > Stop::No {
+            // It was told to end: no fault of its own. What waits for it is skipped.
+            return Ok(());
+        }
+        let pending = match failure.kind {
+            "damaged" => match self.heal(pending)? {
+                Some(pending) => pending,
+                None => return Ok(()),
+            },
+            _ => pending,
+        };
+        self.fail_step(&pending, failure, duration_us)
+    }
+
+    pub(super) fn fail_step(
+        &mut self,
+        pending: &Pending,
+        failure: JobFailure,
+        duration_us: u64,
+    ) -> Result<(), EngineError> {
+        let number = self.failures.len();
+        let slots = match self.keys.insert(pending.key, KeyState::Failed(number)) {
+            Some(KeyState::Pending(slots)) => slots,
+            _ => vec![pending.slot],
+        };
+        let failure = StepFailure {
+            step: self.name(pending.slot),
+            task: self.plan.tasks[pending.task as usize].name.clone(),
+            origin: self.origin(pending.slot),
+            kind: failure.kind,
+            message: failure.message,
+            command: failure.command,
+            stderr_tail: failure.stderr_tail,
+            log: None,
+        };
+        self.fail(pending.key, &slots, failure, duration_us)
+    }
+}
+
+/// Whether results go into the index, for other runs.
+pub(crate) fn keeps(cache: Cache) -> bool {
+    matches!(cache, Cache::Forever | Cache::For(_))
+}

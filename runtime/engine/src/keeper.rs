@@ -1,0 +1,92 @@
+//! What the dispatcher keeps and finds again, as one small interface: the store in earnest, maps in tests (with a kill after any write).
+use std::any::Any;
+use std::sync::Arc;
+
+use flowc_plan::{ContentHash, FileRef, SourceKind, Value};
+use flowc_stdlib::Files;
+use flowc_store::{Record, Result, RunFrame, RunLog, Store};
+
+use crate::eval::StoreFiles;
+
+/// Results by key, the checkpoint of one run, contents of files.
+pub(crate) trait Keeper: Files + Send + Sync {
+    /// See [`Store::lookup`].
+    fn lookup(&self, key: &ContentHash) -> Option<Arc<Record>>;
+    /// See [`Store::record`].
+    fn record(&self, records: &[(ContentHash, Record)]) -> Result<()>;
+    /// See [`Store::refresh`].
+    fn refresh(&self) -> Result<()>;
+    /// See [`Store::forget`].
+    fn forget(&self, key: &ContentHash) -> Result<()>;
+    /// See [`Store::claim`]: the right is given back when what is given is dropped.
+    fn claim(&self, key: &ContentHash) -> Result<Option<Box<dyn Any>>>;
+    /// Whether all contents that a value names are there.
+    fn holds(&self, value: &Value) -> bool;
+    /// Reads a source; the error is a sentence.
+    fn source(&self, kind: SourceKind, what: &str, base: &str) -> Result<Value, String>;
+    /// See [`RunLog::append`].
+    fn append(&self, frames: &[RunFrame]) -> Result<()>;
+    /// See [`Store::sync`].
+    fn sync(&self) -> Result<()>;
+}
+
+/// The store, and the checkpoint of one run in it.
+pub(crate) struct StoreKeeper {
+    pub(crate) store: Store,
+    pub(crate) log: RunLog,
+}
+
+impl Files for StoreKeeper {
+    fn read(&self, file: &FileRef, max_bytes: u64) -> Result<Vec<u8>, String> {
+        StoreFiles(&self.store).read(file, max_bytes)
+    }
+}
+
+impl Keeper for StoreKeeper {
+    fn lookup(&self, key: &ContentHash) -> Option<Arc<Record>> {
+        self.store.lookup(key)
+    }
+
+    fn record(&self, records: &[(ContentHash, Record)]) -> Result<()> {
+        self.store.record(records)
+    }
+
+    fn refresh(&self) -> Result<()> {
+        self.store.refresh()
+    }
+
+    fn forget(&self, key: &ContentHash) -> Result<()> {
+        self.store.forget(key)
+    }
+
+    fn claim(&self, key: &ContentHash) -> Result<Option<Box<dyn Any>>> {
+        Ok(self.store.claim(key)?.map(|claim| Box::new(claim) as Box<dyn Any>))
+    }
+
+    fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::File(file) => self.store.contains(&file.hash),
+            Value::Dir(dir) => self.store.read_tree(dir).is_ok_and(|tree| {
+                tree.entries.iter().all(|entry| match &entry.kind {
+                    flowc_plan::DirEntryKind::File { hash, .. } => self.store.contains(hash),
+                    _ => true,
+                })
+            }),
+            Value::List(items) => items.iter().all(|item| self.holds(item)),
+            Value::Record(fields) => fields.iter().all(|(_, value)| self.holds(value)),
+            _ => true,
+        }
+    }
+
+    fn source(&self, kind: SourceKind, what: &str, base: &str) -> Result<Value, String> {
+        crate::sources::read(&self.store, kind, what, base)
+    }
+
+    fn append(&self, frames: &[RunFrame]) -> Result<()> {
+        self.log.append(frames)
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.store.sync(Some(&self.log))
+    }
+}
