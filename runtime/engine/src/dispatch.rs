@@ -283,6 +283,8 @@ impl<'a> Dispatcher<'a> {
                 Message::Wake => {}
             }
         }
+        // What was told to end is no failure.
+        self.obey();
         if !done.is_empty() {
             self.commit(done)?;
         }

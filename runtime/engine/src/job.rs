@@ -64,6 +64,12 @@ pub(crate) enum Message {
     Wake,
 }
 
+impl From<Done> for Message {
+    fn from(done: Done) -> Self {
+        Self::Done(done)
+    }
+}
+
 /// Who executes jobs: threads and processes in earnest, a table of answers in tests.
 pub(crate) trait Workers {
     /// Takes on a job; [`Message::Done`] says what came of it. Never waits.

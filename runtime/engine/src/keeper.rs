@@ -1,5 +1,6 @@
 //! What the dispatcher keeps and finds again, as one small interface: the store in earnest, maps in tests (with a kill after any write).
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use flowc_plan::{ContentHash, FileRef, SourceKind, Value};
@@ -26,6 +27,8 @@ pub(crate) trait Keeper: Files + Send + Sync {
     fn source(&self, kind: SourceKind, what: &str, base: &str) -> Result<Value, String>;
     /// See [`RunLog::append`].
     fn append(&self, frames: &[RunFrame]) -> Result<()>;
+    /// Puts what a failed step printed where a person can look at it; `None` when it printed nothing or that cannot be kept.
+    fn keep_log(&self, key: &ContentHash, printed: Option<&ContentHash>) -> Option<PathBuf>;
     /// See [`Store::sync`].
     fn sync(&self) -> Result<()>;
 }
@@ -84,6 +87,16 @@ impl Keeper for StoreKeeper {
 
     fn append(&self, frames: &[RunFrame]) -> Result<()> {
         self.log.append(frames)
+    }
+
+    fn keep_log(&self, key: &ContentHash, printed: Option<&ContentHash>) -> Option<PathBuf> {
+        let dir = self.log.dir().join("logs");
+        let path = dir.join(format!("{}.log", key.short(16)));
+        std::fs::create_dir_all(&dir).ok()?;
+        // Of an earlier try: there may be none.
+        let _ = std::fs::remove_file(&path);
+        self.store.write_to(printed?, &path, 0o644).ok()?;
+        Some(path)
     }
 
     fn sync(&self) -> Result<()> {

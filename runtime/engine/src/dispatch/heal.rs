@@ -16,11 +16,7 @@ impl Dispatcher<'_> {
     pub(super) fn heal(&mut self, pending: Pending) -> Result<Option<Pending>, EngineError> {
         let lost: Vec<Value> = pending.args.iter().filter(|arg| !self.keeper.holds(arg)).cloned().collect();
         let Some(first) = lost.first() else {
-            // Whole again by now; once is enough to believe it.
-            if self.healed.insert(pending.key) {
-                self.enqueue(pending);
-                return Ok(None);
-            }
+            // It was something else.
             return Ok(Some(pending));
         };
         match self.maker(first) {
@@ -94,7 +90,7 @@ impl Dispatcher<'_> {
             );
             let failure =
                 JobFailure { kind: "store", message, command: String::new(), stderr_tail: String::new() };
-            self.fail_step(&waiting, failure, 0)?;
+            self.fail_step(&waiting, failure, None, 0)?;
         }
         Ok(())
     }

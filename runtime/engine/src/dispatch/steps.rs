@@ -1,6 +1,7 @@
 //! Steps: their keys, results found again, the queue, jobs given out, what came of them. It knows no process.
 use std::any::Any;
 use std::cmp::Ordering;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use flowc_base::{Millis, Name};
@@ -320,7 +321,11 @@ impl Dispatcher<'_> {
                     self.frames.push(RunFrame::Finished { key: pending.key, value: kept, ran: true });
                     finished.push((running, value, done.duration_us));
                 }
-                Err(failure) => failed.push((running, failure, done.duration_us)),
+                Err(failure) => {
+                    let printed = done.stderr.or(done.stdout);
+                    let log = self.keeper.keep_log(&running.pending.key, printed.as_ref());
+                    failed.push((running, failure, log, done.duration_us));
+                }
             }
         }
         if !records.is_empty() {
@@ -331,8 +336,8 @@ impl Dispatcher<'_> {
         for (running, value, duration_us) in finished {
             self.finished(running, &value, duration_us, at_ms)?;
         }
-        for (running, failure, duration_us) in failed {
-            self.failed(running.pending, failure, duration_us)?;
+        for (running, failure, log, duration_us) in failed {
+            self.failed(running.pending, failure, log, duration_us)?;
         }
         Ok(())
     }
@@ -369,25 +374,33 @@ impl Dispatcher<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, pending: Pending, failure: JobFailure, duration_us: u64) -> Result<(), EngineError> {
+    fn failed(
+        &mut self,
+        pending: Pending,
+        failure: JobFailure,
+        log: Option<PathBuf>,
+        duration_us: u64,
+    ) -> Result<(), EngineError> {
         if self.stop > Stop::No {
             // It was told to end: no fault of its own. What waits for it is skipped.
             return Ok(());
         }
         let pending = match failure.kind {
-            "damaged" => match self.heal(pending)? {
+            // Perhaps for want of a file that this run can make again.
+            "store" => match self.heal(pending)? {
                 Some(pending) => pending,
                 None => return Ok(()),
             },
             _ => pending,
         };
-        self.fail_step(&pending, failure, duration_us)
+        self.fail_step(&pending, failure, log, duration_us)
     }
 
     pub(super) fn fail_step(
         &mut self,
         pending: &Pending,
         failure: JobFailure,
+        log: Option<PathBuf>,
         duration_us: u64,
     ) -> Result<(), EngineError> {
         let number = self.failures.len();
@@ -403,7 +416,7 @@ impl Dispatcher<'_> {
             message: failure.message,
             command: failure.command,
             stderr_tail: failure.stderr_tail,
-            log: None,
+            log,
         };
         self.fail(pending.key, &slots, failure, duration_us)
     }
