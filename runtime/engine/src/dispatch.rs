@@ -25,8 +25,12 @@ use crate::shape::Shape;
 use crate::{Control, Counts, EngineError, Event, Options, StepFailure};
 
 use fan::Fan;
+pub(crate) use steps::keeps;
 use steps::{KeyState, Pending, Queued, Running};
+#[cfg(test)]
+pub(crate) use tests::test_kit;
 use tokens::Tokens;
+pub(crate) use tokens::running_max;
 
 /// How long running steps get to end by themselves when a run is stopped.
 const GRACE: Duration = Duration::from_secs(10);

@@ -1,10 +1,15 @@
 //! What a run would do, without doing it: which results are there, which steps would run and why, what waits for what.
 //! It starts nothing and changes nothing but that the store may take in contents of sources.
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use flowc_base::Name;
 use flowc_plan::Origin;
 use flowc_store::RunId;
 
 use crate::{Cause, StepName};
+pub(crate) use walk::forecast;
 
 /// What a run would do.
 #[derive(Clone, PartialEq, Debug, Default)]

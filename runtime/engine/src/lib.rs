@@ -1,6 +1,5 @@
 //! Runs a plan: which steps are ready, what they are given, where their results are kept. One thread, the dispatcher, owns a run's state;
 //! it knows plans and the store, and neither text nor terminals.
-#![allow(dead_code, reason = "the dispatcher and the executor that use these rooms are still being built")]
 mod control;
 mod dispatch;
 mod error;

@@ -1,11 +1,27 @@
 //! The way in: a run is started or taken up again, and brought to an end. It knows plans and the store.
-use std::path::PathBuf;
+#[cfg(test)]
+mod tests;
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Sender, unbounded};
 use flowc_base::Bytes;
 use flowc_plan::{Plan, Value};
-use flowc_store::{RunId, Store};
+use flowc_store::{RunHeader, RunId, RunLog, Store};
 
+use crate::dispatch::{Dispatcher, Earlier, Ended, Setup, running_max};
+use crate::exec::{Config, Executor};
+use crate::job::{Done, Job, JobFailure, Message, Workers};
+use crate::keeper::{StoreFinder, StoreKeeper};
+use crate::shape::Shape;
 use crate::{Control, Counts, EngineError, Event, Forecast, StepFailure};
+
+/// The largest plan that is taken up again, in bytes.
+const PLAN_BYTES_MAX: u64 = 1 << 30;
 
 /// How a run is to be run; nothing of it changes a result.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,8 +89,24 @@ pub fn start(
     control: &Control,
     observer: &mut dyn FnMut(&Event),
 ) -> Result<RunOutcome, EngineError> {
-    let _ = (store, plan, about, options, control, observer);
-    Err(EngineError::bug("runs are not there yet"))
+    let shape = Shape::new(plan)?;
+    let Some(project) = about.project.to_str().map(str::to_owned) else {
+        let message = format!("the path `{}` is not UTF-8", about.project.display());
+        return Err(EngineError::environment("project", message));
+    };
+    let plan_hash = store.put_bytes(&plan.to_bytes())?;
+    let log = store.create_run(&about.stem, |id| RunHeader {
+        id: id.clone(),
+        started_unix_ms: now_ms(),
+        program: about.program,
+        flow: plan.flow.clone(),
+        args: about.args,
+        plan: plan_hash,
+        project,
+        options: about.options,
+        flowc_version: about.flowc_version,
+    })?;
+    drive(store, plan.clone(), shape, log, Earlier::default(), options, control, observer)
 }
 
 /// Takes up a run that was stopped, failed or killed. What it read from outside is as it was at its start.
@@ -88,15 +120,140 @@ pub fn resume(
     control: &Control,
     observer: &mut dyn FnMut(&Event),
 ) -> Result<RunOutcome, EngineError> {
-    let _ = (store, run, options, control, observer);
-    Err(EngineError::bug("runs are not there yet"))
+    let (state, log) = store.open_run(run)?;
+    let no_plan = |why: String| {
+        let message = format!("run `{run}` cannot go on, its plan is lost ({why}): start it again");
+        EngineError::environment("no-plan", message)
+    };
+    let bytes = store.read(&state.header.plan, PLAN_BYTES_MAX).map_err(|error| no_plan(error.to_string()))?;
+    let plan = Plan::from_bytes(&bytes).map_err(no_plan)?;
+    let shape = Shape::new(&plan)?;
+    let earlier =
+        Earlier { resumed: true, sources: state.sources, results: state.results, finished: state.finished };
+    drive(store, plan, shape, log, earlier, options, control, observer)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what `start` and `resume` have in common, called by them alone"
+)]
+fn drive(
+    store: &Store,
+    plan: Plan,
+    shape: Shape,
+    log: RunLog,
+    earlier: Earlier,
+    options: &Options,
+    control: &Control,
+    observer: &mut dyn FnMut(&Event),
+) -> Result<RunOutcome, EngineError> {
+    let started = Instant::now();
+    let run = log.id().clone();
+    let (outbox, inbox) = unbounded();
+    let mut workers = Processes {
+        store: store.clone(),
+        slots: running_max(&plan, options.jobs),
+        work_dir: store.work_dir().join(run.as_str()),
+        done: outbox.clone(),
+        executor: None,
+    };
+    control.wakes(Some(outbox.clone()));
+    let ended = Dispatcher::new(Setup {
+        plan: Arc::new(plan),
+        shape,
+        run: run.clone(),
+        keeper: Arc::new(StoreKeeper { found: StoreFinder(store.clone()), log }),
+        workers: &mut workers,
+        inbox,
+        outbox,
+        options,
+        control,
+        observer,
+        earlier,
+        now_ms,
+    })
+    .run();
+    control.wakes(None);
+    if let Some(executor) = workers.executor.take() {
+        executor.finish();
+    }
+    let Ended { value, failures, counts } = ended?;
+    let status = match value {
+        Some(value) => Status::Done(value),
+        None if failures.is_empty() => Status::Interrupted,
+        None => Status::Failed(failures),
+    };
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Ok(RunOutcome { run, status, counts, duration_us })
+}
+
+/// The executor, made when the first job comes: a run that finds everything needs none.
+struct Processes {
+    store: Store,
+    slots: usize,
+    work_dir: PathBuf,
+    done: Sender<Message>,
+    executor: Option<Executor>,
+}
+
+impl Workers for Processes {
+    fn submit(&mut self, job: Job) {
+        if self.executor.is_none() {
+            sweep_left_overs(&self.store);
+            let config = Config {
+                store: self.store.clone(),
+                slots: self.slots,
+                work_dir: self.work_dir.clone(),
+                done: self.done.clone(),
+            };
+            match Executor::start(config) {
+                Ok(executor) => self.executor = Some(executor),
+                Err(error) => {
+                    let failure = JobFailure {
+                        kind: "system",
+                        message: format!("cannot prepare `{}`: {error}", self.work_dir.display()),
+                        command: String::new(),
+                        stderr_tail: String::new(),
+                    };
+                    let (stdout, stderr) = (None, None);
+                    let done = Done { id: job.id, result: Err(failure), stdout, stderr, duration_us: 0 };
+                    // The dispatcher holds the other end for as long as it gives out jobs.
+                    let _ = self.done.send(done.into());
+                    return;
+                }
+            }
+        }
+        if let Some(executor) = &self.executor {
+            executor.submit(job);
+        }
+    }
+
+    fn interrupt(&mut self, kill: bool) {
+        if let Some(executor) = &self.executor {
+            executor.interrupt(kill);
+        }
+    }
+}
+
+/// Clears what killed processes have left where steps run.
+fn sweep_left_overs(store: &Store) {
+    let live = LazyCell::new(|| {
+        let runs = store.runs().unwrap_or_default();
+        runs.into_iter().filter(|run| run.live).map(|run| run.header.id).collect::<BTreeSet<_>>()
+    });
+    crate::sweep_stale(&store.work_dir(), |run| live.contains(run));
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What [`start`] would do.
 ///
 /// # Errors
-/// [`EngineError`] when the sources cannot be read.
+/// [`EngineError`] when the plan is none.
 pub fn forecast(store: &Store, plan: &Plan, options: &Options) -> Result<Forecast, EngineError> {
-    let _ = (store, plan, options);
-    Err(EngineError::bug("forecasts are not there yet"))
+    crate::forecast::forecast(&StoreFinder(store.clone()), plan, options, now_ms())
 }

@@ -4,3 +4,9 @@ mod crash;
 mod fake;
 mod order;
 mod random;
+
+/// What tests of other rooms need to make and run plans.
+pub(crate) mod test_kit {
+    pub(crate) use super::build::{Builder, element, int, node};
+    pub(crate) use super::fake::Trial;
+}

@@ -11,31 +11,31 @@ use flowc_store::{Record, RunFrame, RunId, StoreError};
 
 use crate::dispatch::{Dispatcher, Earlier, Ended, Setup};
 use crate::job::{Done, Job, JobFailure, Message, Workers};
-use crate::keeper::Keeper;
+use crate::keeper::{Finder, Keeper};
 use crate::shape::Shape;
 use crate::{Control, Counts, EngineError, Event, Options};
 
 /// What survives a kill.
 #[derive(Default)]
-pub(super) struct Disk {
-    pub(super) records: BTreeMap<ContentHash, Arc<Record>>,
-    pub(super) frames: Vec<RunFrame>,
-    pub(super) claims: BTreeSet<ContentHash>,
+pub(crate) struct Disk {
+    pub(crate) records: BTreeMap<ContentHash, Arc<Record>>,
+    pub(crate) frames: Vec<RunFrame>,
+    pub(crate) claims: BTreeSet<ContentHash>,
     /// How many writes there were.
-    pub(super) writes: usize,
+    pub(crate) writes: usize,
     /// After so many nothing is written any more.
-    pub(super) killed_after: Option<usize>,
+    pub(crate) killed_after: Option<usize>,
     /// Contents that are gone: files by name.
-    pub(super) lost: BTreeSet<String>,
+    pub(crate) lost: BTreeSet<String>,
     /// How often each source was read.
-    pub(super) sources_read: BTreeMap<String, u32>,
+    pub(crate) sources_read: BTreeMap<String, u32>,
 }
 
 #[derive(Clone, Default)]
-pub(super) struct MemoryKeeper(pub(super) Arc<Mutex<Disk>>);
+pub(crate) struct MemoryKeeper(pub(crate) Arc<Mutex<Disk>>);
 
 impl MemoryKeeper {
-    pub(super) fn disk(&self) -> MutexGuard<'_, Disk> {
+    pub(crate) fn disk(&self) -> MutexGuard<'_, Disk> {
         self.0.lock().unwrap()
     }
 
@@ -63,11 +63,20 @@ impl Files for MemoryKeeper {
     }
 }
 
-impl Keeper for MemoryKeeper {
+impl Finder for MemoryKeeper {
     fn lookup(&self, key: &ContentHash) -> Option<Arc<Record>> {
         self.disk().records.get(key).cloned()
     }
 
+    fn source(&self, _: SourceKind, what: &str, _: &str) -> Result<Value, String> {
+        let mut disk = self.disk();
+        let read = disk.sources_read.entry(what.to_owned()).or_default();
+        *read += 1;
+        if what == "missing" { Err("there is no `missing`".to_owned()) } else { Ok(Value::Int(1)) }
+    }
+}
+
+impl Keeper for MemoryKeeper {
     fn record(&self, records: &[(ContentHash, Record)]) -> Result<(), StoreError> {
         let mut disk = self.write()?;
         for (key, record) in records {
@@ -102,13 +111,6 @@ impl Keeper for MemoryKeeper {
         }
     }
 
-    fn source(&self, _: SourceKind, what: &str, _: &str) -> Result<Value, String> {
-        let mut disk = self.disk();
-        let read = disk.sources_read.entry(what.to_owned()).or_default();
-        *read += 1;
-        if what == "missing" { Err("there is no `missing`".to_owned()) } else { Ok(Value::Int(1)) }
-    }
-
     fn append(&self, frames: &[RunFrame]) -> Result<(), StoreError> {
         self.write()?.frames.extend_from_slice(frames);
         Ok(())
@@ -125,14 +127,14 @@ impl Keeper for MemoryKeeper {
 
 /// A generator of numbers: the same for the same seed.
 #[derive(Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -141,7 +143,7 @@ impl Random {
 }
 
 /// What the tasks of the tests give.
-pub(super) fn answer(task: &str, args: &[Value]) -> Result<Value, JobFailure> {
+pub(crate) fn answer(task: &str, args: &[Value]) -> Result<Value, JobFailure> {
     let number = |at: usize| match args.get(at) {
         Some(Value::Int(value)) => *value,
         _ => 0,
@@ -168,15 +170,15 @@ pub(super) fn answer(task: &str, args: &[Value]) -> Result<Value, JobFailure> {
 }
 
 /// Workers that do nothing until the dispatcher waits; then some of the jobs end.
-pub(super) struct FakeWorkers {
+pub(crate) struct FakeWorkers {
     keeper: MemoryKeeper,
     outbox: Sender<Message>,
     random: Random,
     jobs: Vec<Job>,
     /// All jobs so far: task and arguments.
-    pub(super) executed: Vec<(String, Vec<Value>)>,
+    pub(crate) executed: Vec<(String, Vec<Value>)>,
     /// The most jobs at one time.
-    pub(super) most: usize,
+    pub(crate) most: usize,
     control: Control,
     /// The run is interrupted when so many jobs have been given out.
     interrupt_at: Option<usize>,
@@ -233,39 +235,39 @@ fn done(id: u64, result: Result<Value, JobFailure>) -> Done {
 }
 
 /// How a test runs a plan.
-pub(super) struct Trial<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) keeper: MemoryKeeper,
-    pub(super) seed: u64,
-    pub(super) options: Options,
-    pub(super) run: &'a str,
-    pub(super) interrupt_at: Option<usize>,
+pub(crate) struct Trial<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) keeper: MemoryKeeper,
+    pub(crate) seed: u64,
+    pub(crate) options: Options,
+    pub(crate) run: &'a str,
+    pub(crate) interrupt_at: Option<usize>,
 }
 
 /// What a run did.
-pub(super) struct Seen {
-    pub(super) outcome: Result<Ended, EngineError>,
-    pub(super) executed: Vec<(String, Vec<Value>)>,
-    pub(super) most: usize,
+pub(crate) struct Seen {
+    pub(crate) outcome: Result<Ended, EngineError>,
+    pub(crate) executed: Vec<(String, Vec<Value>)>,
+    pub(crate) most: usize,
     /// The events in few words.
-    pub(super) events: Vec<String>,
+    pub(crate) events: Vec<String>,
 }
 
 impl Seen {
-    pub(super) fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         match &self.outcome {
             Ok(Ended { value: Some(value), .. }) => value.clone(),
             other => panic!("no value: {other:?}; events: {:#?}", self.events),
         }
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.outcome.as_ref().unwrap().counts
     }
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Self {
+    pub(crate) fn new(plan: &'a Plan) -> Self {
         Self {
             plan,
             keeper: MemoryKeeper::default(),
@@ -277,7 +279,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Runs the plan; what the checkpoint says of the run is taken up.
-    pub(super) fn go(&self) -> Seen {
+    pub(crate) fn go(&self) -> Seen {
         let mut earlier = Earlier::default();
         for frame in &self.keeper.disk().frames {
             match frame {
@@ -342,4 +344,4 @@ fn shown(event: &Event) -> String {
 }
 
 /// A time to live for tests.
-pub(super) const TTL: Millis = Millis(1000);
+pub(crate) const TTL: Millis = Millis(1000);
