@@ -9,6 +9,7 @@ mod items;
 mod lower;
 mod optimise;
 mod resolve;
+mod params;
 mod shell;
 mod system;
 mod ty;
