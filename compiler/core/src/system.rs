@@ -1,5 +1,5 @@
 //! The world outside the compiler, behind one trait: the command line gives the real one, tests one in memory.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What stands at a path.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -19,4 +19,12 @@ pub trait System: Send + Sync {
     fn read_text(&self, path: &Path) -> Result<String, String>;
     /// What stands at a path (links followed); `None` when nothing does.
     fn kind(&self, path: &Path) -> Option<EntryKind>;
+    /// The names of what stands in a directory, for "did you mean"; empty when that is not to be had.
+    fn list(&self, _path: &Path) -> Vec<String> {
+        Vec::new()
+    }
+    /// Where relative paths start, and what paths in messages are relative to; absolute.
+    fn current_dir(&self) -> PathBuf {
+        PathBuf::from("/")
+    }
 }

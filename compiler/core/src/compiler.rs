@@ -1,0 +1,380 @@
+//! The facade: files in, a report or a plan out. It feeds the database, gathers what the queries found, asks the world which paths exist,
+//! and is the only place where places become absolute.
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flowc_base::{Diagnostic, FileId, Location, Name, Severity};
+use flowc_plan::{Plan, SourceKind, Type};
+use rayon::prelude::*;
+
+use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
+use crate::diagnostics::{files as file_diagnostics, params as d};
+use crate::lower::{self, Types, plan_type};
+use crate::params::{ArgError, Args, Wanted, bind};
+use crate::program::Checked;
+use crate::{EntryKind, System, optimise};
+use crate::check::{body, check_file};
+use crate::items::{items, locate};
+use crate::resolve::program;
+use crate::types::signature::signature;
+
+/// The files that a report mentions.
+#[derive(Clone, Debug, Default)]
+pub struct Files(Vec<(PathBuf, Arc<str>)>);
+
+impl Files {
+    /// The path of a file: absolute; `std.text` for one of the library.
+    #[must_use]
+    pub fn path(&self, file: FileId) -> Option<&Path> {
+        self.0.get(file.0 as usize).map(|(path, _)| path.as_path())
+    }
+
+    /// Its text; empty when it could not be read.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> Option<&str> {
+        self.0.get(file.0 as usize).map(|(_, text)| &**text)
+    }
+}
+
+/// What there is to say about a program.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Sorted by place, none twice.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that they point into.
+    pub files: Files,
+}
+
+impl Report {
+    /// Whether the program means nothing.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// What is to be known of a flow in order to run it.
+#[derive(Clone, Debug)]
+pub struct FlowInfo {
+    /// Its name.
+    pub name: Name,
+    /// Its documentation.
+    pub docs: String,
+    /// Its parameters, in order.
+    pub params: Vec<ParamInfo>,
+    /// The type of its value.
+    pub output: Type,
+    /// Warnings.
+    pub report: Report,
+}
+
+/// A parameter of a flow.
+#[derive(Clone, Debug)]
+pub struct ParamInfo {
+    /// Its name.
+    pub name: Name,
+    /// Its documentation.
+    pub docs: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its default as it is written; `None` when it must be given.
+    pub default: Option<String>,
+}
+
+/// A program that can be run.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What is to be done.
+    pub plan: Plan,
+    /// Warnings.
+    pub report: Report,
+}
+
+/// The compiler: a database over the files that it was asked about. Asked again, it does again only what an edit touched.
+pub struct Compiler {
+    db: Database,
+    system: Arc<dyn System>,
+    fresh: bool,
+}
+
+/// Fewer items than this are checked faster than threads are started.
+const PARALLEL_ITEMS_MIN: usize = 256;
+
+impl Compiler {
+    /// A compiler with the library, and no program yet.
+    #[must_use]
+    pub fn new(system: Arc<dyn System>) -> Self {
+        Self { db: Database::new(Arc::clone(&system)), system, fresh: true }
+    }
+
+    /// Checks files and all that they use.
+    pub fn check(&mut self, files: &[PathBuf]) -> Report {
+        let sources = self.sources(files);
+        let mut found = self.gather(&sources);
+        if !has_errors(&found) {
+            for file in &sources {
+                for item in items(&self.db, *file).iter().filter(|item| item.word(&self.db) == ItemWord::Flow) {
+                    // Unknown arguments change no warning: parameters are nodes of their own.
+                    let given = signature(&self.db, *item).params.iter().map(|_| None).collect();
+                    match self.lower(*item, given, &Name::from("/")) {
+                        Ok((_, warnings)) => found.extend(warnings),
+                        Err(error) => found.push(error),
+                    }
+                }
+            }
+        }
+        self.report(&sources, found)
+    }
+
+    /// What a flow of a file takes and gives; `None` for `main`.
+    ///
+    /// # Errors
+    /// The report, when the program has errors or no such flow.
+    pub fn flow(&mut self, file: &Path, flow: Option<&str>) -> Result<FlowInfo, Report> {
+        let (sources, item, found) = self.checked_flow(file, flow)?;
+        let program = self.program();
+        let signature = signature(&self.db, item);
+        let params = signature
+            .params
+            .iter()
+            .enumerate()
+            .map(|(at, param)| ParamInfo {
+                name: param.name.clone(),
+                docs: param.docs.to_string(),
+                ty: plan_type(&program, &param.ty).0,
+                default: self.default_text(item, at),
+            })
+            .collect();
+        let output = plan_type(&program, &signature.output).0;
+        let (name, docs) = (item.name(&self.db).clone(), signature.docs.to_string());
+        Ok(FlowInfo { name, docs, params, output, report: self.report(&sources, found) })
+    }
+
+    /// The plan of a flow with its arguments; `None` for `main`.
+    ///
+    /// # Errors
+    /// The report, when the program has errors, no such flow, or the arguments do not fit.
+    pub fn plan(&mut self, file: &Path, flow: Option<&str>, args: &Args) -> Result<Planned, Report> {
+        let (sources, item, mut found) = self.checked_flow(file, flow)?;
+        let program = self.program();
+        let mut types = Types::default();
+        let signature = signature(&self.db, item);
+        let wanted: Vec<Wanted> = signature
+            .params
+            .iter()
+            .map(|param| Wanted {
+                name: param.name.clone(),
+                ty: types.lower(&program, &param.ty),
+                has_default: param.has_default,
+            })
+            .collect();
+        let (given, errors) = bind(&wanted, &types.named, args);
+        if !errors.is_empty() {
+            found.extend(errors.iter().map(|error| self.argument_error(item, &wanted, error)));
+            return Err(self.report(&sources, found));
+        }
+        let base = normalised(&self.system.current_dir().join(&args.base));
+        match self.lower(item, given, &Name::from(base.to_string_lossy().as_ref())) {
+            Ok((plan, warnings)) => {
+                found.extend(warnings);
+                Ok(Planned { plan, report: self.report(&sources, found) })
+            }
+            Err(error) => {
+                found.push(error);
+                Err(self.report(&sources, found))
+            }
+        }
+    }
+
+    /// The files as inputs, all known ones read anew.
+    fn sources(&mut self, files: &[PathBuf]) -> Vec<SourceFile> {
+        // What was just read for the first time need not be read again.
+        if !std::mem::replace(&mut self.fresh, false) {
+            self.db.refresh();
+        }
+        let here = self.system.current_dir();
+        files.iter().map(|file| crate::db::Db::source(&self.db, &normalised(&here.join(file)))).collect()
+    }
+
+    /// The flow to run, of a program without errors.
+    fn checked_flow(&mut self, file: &Path, flow: Option<&str>) -> Result<(Vec<SourceFile>, ItemId, Vec<Diag>), Report> {
+        let sources = self.sources(&[file.to_owned()]);
+        let mut found = self.gather(&sources);
+        let wanted = flow.unwrap_or("main");
+        let root = sources.first().copied();
+        let flows: Vec<ItemId> = root
+            .iter()
+            .flat_map(|file| items(&self.db, *file).iter().copied())
+            .filter(|item| item.word(&self.db) == ItemWord::Flow)
+            .collect();
+        let item = flows.iter().find(|item| item.name(&self.db).as_str() == wanted).copied();
+        if let (None, Some(file), true) = (item, root, root.is_some_and(|file| file.text(&self.db).is_ok())) {
+            let place = Place { anchor: Anchor::File(file), span: flowc_base::Span::default() };
+            let names: Vec<&str> = flows.iter().map(|item| item.name(&self.db).as_str()).collect();
+            found.push(d::unknown_flow(place, wanted, &names));
+        }
+        match item {
+            Some(item) if !has_errors(&found) => Ok((sources, item, found)),
+            _ => Err(self.report(&sources, found)),
+        }
+    }
+
+    /// Everything the queries found in the files and in all that they use.
+    fn gather(&self, sources: &[SourceFile]) -> Vec<Diag> {
+        let files = program(&self.db, sources);
+        self.check_bodies(&files);
+        let mut found = Vec::new();
+        for file in &files {
+            found.extend(check_file(&self.db, *file).iter().cloned());
+            found.extend(self.missing_paths(*file));
+        }
+        found
+    }
+
+    /// Checks many bodies side by side, each thread with a handle of its own; what the queries give stays in the database.
+    fn check_bodies(&self, files: &[SourceFile]) {
+        let all: Vec<ItemId> = files
+            .iter()
+            .flat_map(|file| items(&self.db, *file).iter().copied())
+            .filter(|item| matches!(item.word(&self.db), ItemWord::Task | ItemWord::Flow))
+            .collect();
+        if all.len() >= PARALLEL_ITEMS_MIN {
+            all.par_iter().for_each_with(self.db.clone(), |db, item| {
+                body(db, *item);
+            });
+        }
+    }
+
+    /// Paths that are written out and stand for nothing.
+    fn missing_paths(&self, file: SourceFile) -> Vec<Diag> {
+        let db = &self.db;
+        let base = file.path(db).parent().unwrap_or_else(|| Path::new("/"));
+        let mut found = Vec::new();
+        for item in items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow)) {
+            for literal in &body(db, *item).paths {
+                let path = normalised(&base.join(literal.path.as_str()));
+                let (wanted, expected) = match literal.kind {
+                    SourceKind::File | SourceKind::Read => (EntryKind::File, "a file"),
+                    SourceKind::Dir => (EntryKind::Dir, "a directory"),
+                    // A pattern that nothing matches is an empty list; the environment is no path.
+                    SourceKind::Glob | SourceKind::Env => continue,
+                };
+                let kind = self.system.kind(&path);
+                if kind == Some(wanted) {
+                    continue;
+                }
+                let is = kind.map(|kind| match kind {
+                    EntryKind::File => "a file",
+                    EntryKind::Dir => "a directory",
+                });
+                let diag = file_diagnostics::missing_path(literal.place, &literal.path, expected, is);
+                let near = path.file_name().and_then(|name| self.near(&path, &name.to_string_lossy()));
+                found.push(match (is, near) {
+                    (None, Some(near)) => diag.with_hint(format!("did you mean `{near}`?")),
+                    _ => diag,
+                });
+            }
+        }
+        found
+    }
+
+    /// What stands beside a path and is called nearly so.
+    fn near(&self, path: &Path, name: &str) -> Option<String> {
+        let names = self.system.list(path.parent()?);
+        crate::diagnostics::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn program(&self) -> Checked<'_> {
+        Checked::new(&self.db, self.system.current_dir())
+    }
+
+    /// Writes a flow out and optimises it: the plan with its warnings, or why there is none.
+    fn lower(&self, flow: ItemId, given: Vec<Option<lower::Given>>, base: &Name) -> Result<(Plan, Vec<Diag>), Diag> {
+        let program = self.program();
+        let place = |(item, span)| Place { anchor: Anchor::Item(item), span };
+        let draft = lower::lower(&program, flow, given, base).map_err(|(at, too_much)| d::too_much(place(at), too_much))?;
+        let (plan, unread) = optimise::optimise(draft);
+        Ok((plan, unread.into_iter().map(|at| d::unread_step(place(at))).collect()))
+    }
+
+    fn argument_error(&self, flow: ItemId, wanted: &[Wanted], error: &ArgError) -> Diag {
+        let signature = signature(&self.db, flow);
+        let place = |index: usize| {
+            let span = signature.params.get(index).map_or(signature.name_span, |param| param.span);
+            Place { anchor: Anchor::Item(flow), span }
+        };
+        let param = |index: usize| wanted.get(index).map_or("", |param| param.name.as_str());
+        match error {
+            ArgError::Missing { index } => {
+                let ty = wanted.get(*index).map(|param| param.ty.to_string()).unwrap_or_default();
+                d::missing_parameter(place(*index), param(*index), &ty)
+            }
+            ArgError::Unknown { name } => {
+                let names: Vec<&str> = wanted.iter().map(|param| param.name.as_str()).collect();
+                let place = Place { anchor: Anchor::Item(flow), span: signature.name_span };
+                d::unknown_parameter(place, flow.name(&self.db), name, &names)
+            }
+            ArgError::Twice { index } => d::parameter_twice(place(*index), param(*index)),
+            ArgError::Bad { index, error } => {
+                d::bad_argument(place(*index), param(*index), &error.path, &error.expected, &error.found)
+            }
+        }
+    }
+
+    /// The default of a parameter, as the program writes it.
+    fn default_text(&self, flow: ItemId, at: usize) -> Option<String> {
+        let tree = crate::items::parse(&self.db, flow).item.as_ref()?;
+        let flowc_grammar::ast::ItemKind::Flow(tree) = &tree.kind else { return None };
+        let default = tree.params.get(at)?.default.as_ref()?;
+        Some(default.span.slice(crate::items::item_text(&self.db, flow)).to_owned())
+    }
+
+    /// Places made absolute, sorted, each diagnostic once.
+    fn report(&self, sources: &[SourceFile], found: Vec<Diag>) -> Report {
+        let mut files = Numbered::default();
+        for file in program(&self.db, sources) {
+            files.number(&self.db, file);
+        }
+        let mut diagnostics: Vec<Diagnostic> = found
+            .into_iter()
+            .map(|diag| {
+                diag.map_places(|place| {
+                    let (file, span) = locate(&self.db, place);
+                    Location { file: files.number(&self.db, file), span }
+                })
+            })
+            .collect();
+        diagnostics.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.primary.place, d.severity, d.code);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        let mut seen = BTreeSet::new();
+        diagnostics.retain(|d| seen.insert((d.primary.place, d.code, d.message.clone())));
+        Report { diagnostics, files: files.files }
+    }
+}
+
+fn has_errors(found: &[Diag]) -> bool {
+    found.iter().any(|diag| diag.severity == Severity::Error)
+}
+
+/// Files with the numbers that places name them by, in the order in which they were asked for.
+#[derive(Default)]
+struct Numbered {
+    files: Files,
+    numbers: HashMap<SourceFile, FileId>,
+}
+
+impl Numbered {
+    fn number(&mut self, db: &Database, file: SourceFile) -> FileId {
+        if let Some(number) = self.numbers.get(&file) {
+            return *number;
+        }
+        let number = FileId(u32::try_from(self.files.0.len()).unwrap_or(u32::MAX));
+        let text = file.text(db).as_ref().map_or_else(|_| Arc::from(""), Arc::clone);
+        self.files.0.push((file.path(db).clone(), text));
+        self.numbers.insert(file, number);
+        number
+    }
+}
