@@ -8,16 +8,16 @@ use flowc_base::{Diagnostic, FileId, Location, Name, Severity};
 use flowc_plan::{Plan, SourceKind, Type};
 use rayon::prelude::*;
 
+use crate::check::{body, check_file};
 use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::{files as file_diagnostics, params as d};
+use crate::items::{items, locate};
 use crate::lower::{self, Types, plan_type};
 use crate::params::{ArgError, Args, Wanted, bind};
 use crate::program::Checked;
-use crate::{EntryKind, System, optimise};
-use crate::check::{body, check_file};
-use crate::items::{items, locate};
 use crate::resolve::program;
 use crate::types::signature::signature;
+use crate::{EntryKind, System, optimise};
 
 /// The files that a report mentions.
 #[derive(Clone, Debug, Default)]
@@ -114,12 +114,13 @@ impl Compiler {
         let mut found = self.gather(&sources);
         if !has_errors(&found) {
             for file in &sources {
-                for item in items(&self.db, *file).iter().filter(|item| item.word(&self.db) == ItemWord::Flow) {
+                for item in items(&self.db, *file).iter().filter(|item| item.word(&self.db) == ItemWord::Flow)
+                {
                     // Unknown arguments change no warning: parameters are nodes of their own.
                     let given = signature(&self.db, *item).params.iter().map(|_| None).collect();
                     match self.lower(*item, given, &Name::from("/")) {
                         Ok((_, warnings)) => found.extend(warnings),
-                        Err(error) => found.push(error),
+                        Err(error) => found.push(*error),
                     }
                 }
             }
@@ -181,7 +182,7 @@ impl Compiler {
                 Ok(Planned { plan, report: self.report(&sources, found) })
             }
             Err(error) => {
-                found.push(error);
+                found.push(*error);
                 Err(self.report(&sources, found))
             }
         }
@@ -198,7 +199,11 @@ impl Compiler {
     }
 
     /// The flow to run, of a program without errors.
-    fn checked_flow(&mut self, file: &Path, flow: Option<&str>) -> Result<(Vec<SourceFile>, ItemId, Vec<Diag>), Report> {
+    fn checked_flow(
+        &mut self,
+        file: &Path,
+        flow: Option<&str>,
+    ) -> Result<(Vec<SourceFile>, ItemId, Vec<Diag>), Report> {
         let sources = self.sources(&[file.to_owned()]);
         let mut found = self.gather(&sources);
         let wanted = flow.unwrap_or("main");
@@ -251,7 +256,9 @@ impl Compiler {
         let db = &self.db;
         let base = file.path(db).parent().unwrap_or_else(|| Path::new("/"));
         let mut found = Vec::new();
-        for item in items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow)) {
+        for item in
+            items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow))
+        {
             for literal in &body(db, *item).paths {
                 let path = normalised(&base.join(literal.path.as_str()));
                 let (wanted, expected) = match literal.kind {
@@ -290,10 +297,16 @@ impl Compiler {
     }
 
     /// Writes a flow out and optimises it: the plan with its warnings, or why there is none.
-    fn lower(&self, flow: ItemId, given: Vec<Option<lower::Given>>, base: &Name) -> Result<(Plan, Vec<Diag>), Diag> {
+    fn lower(
+        &self,
+        flow: ItemId,
+        given: Vec<Option<lower::Given>>,
+        base: &Name,
+    ) -> Result<(Plan, Vec<Diag>), Box<Diag>> {
         let program = self.program();
         let place = |(item, span)| Place { anchor: Anchor::Item(item), span };
-        let draft = lower::lower(&program, flow, given, base).map_err(|(at, too_much)| d::too_much(place(at), too_much))?;
+        let draft = lower::lower(&program, flow, given, base)
+            .map_err(|(at, too_much)| Box::new(d::too_much(place(at), too_much)))?;
         let (plan, unread) = optimise::optimise(draft);
         Ok((plan, unread.into_iter().map(|at| d::unread_step(place(at))).collect()))
     }

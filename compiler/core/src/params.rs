@@ -247,7 +247,7 @@ fn shown(json: &Json) -> String {
 mod tests {
     use super::*;
 
-    fn check(ty: Type, args: &[&str], expected: &str) {
+    fn check(ty: &Type, args: &[&str], expected: &str) {
         let args = Args {
             given: args
                 .iter()
@@ -289,35 +289,35 @@ mod tests {
         let optional = |ty| Type::Optional(Box::new(ty));
         let record =
             Type::Record(vec![(Name::from("f"), Type::File), (Name::from("n"), optional(Type::Int(None)))]);
-        check(Type::Text, &["5"], "\"5\"");
-        check(Type::Text, &["json \"a\""], "\"a\"");
-        check(Type::Int(None), &["5"], "5");
-        check(Type::Int(Some((0, 10))), &["11"], "expected an integer from 0 to 10, found 11");
-        check(Type::Int(None), &["five"], "expected an integer, found the text \"five\"");
-        check(Type::Bool, &["true"], "true");
-        check(Type::Duration, &["5m"], "\"5m\"");
-        check(Type::Choice(vec![Name::from("low"), Name::from("high")]), &["low"], "\"low\"");
-        check(Type::Int(None), &[], "Missing { index: 0 }");
-        check(Type::Int(None), &["1", "2"], "Twice { index: 0 }");
-        check(optional(Type::Int(None)), &[], "null");
-        check(optional(Type::File), &["a"], "File a");
-        check(Type::File, &["a/b.txt"], "File a/b.txt");
-        check(Type::Dir, &["json \"d\""], "Dir d");
-        check(Type::File, &[""], "expected the path of a file, found the empty text");
-        check(Type::File, &["json 5"], "expected the path of a file, found 5");
-        check(list(Type::File), &["a", "b"], "[File a, File b]");
-        check(list(Type::File), &["a"], "[File a]");
-        check(list(Type::File), &["[\"a\", \"b\"]"], "[File a, File b]");
-        check(list(Type::Int(None)), &["[1, 2]"], "[1,2]");
-        check(list(Type::Int(None)), &["1", "x"], "at `[1]`: expected an integer, found the text \"x\"");
-        check(record.clone(), &["json {\"f\": \"a\", \"n\": 1}"], "{f: File a, n: 1}");
-        check(record.clone(), &["{\"f\": \"a\"}"], "{f: File a, n: null}");
+        check(&Type::Text, &["5"], "\"5\"");
+        check(&Type::Text, &["json \"a\""], "\"a\"");
+        check(&Type::Int(None), &["5"], "5");
+        check(&Type::Int(Some((0, 10))), &["11"], "expected an integer from 0 to 10, found 11");
+        check(&Type::Int(None), &["five"], "expected an integer, found the text \"five\"");
+        check(&Type::Bool, &["true"], "true");
+        check(&Type::Duration, &["5m"], "\"5m\"");
+        check(&Type::Choice(vec![Name::from("low"), Name::from("high")]), &["low"], "\"low\"");
+        check(&Type::Int(None), &[], "Missing { index: 0 }");
+        check(&Type::Int(None), &["1", "2"], "Twice { index: 0 }");
+        check(&optional(Type::Int(None)), &[], "null");
+        check(&optional(Type::File), &["a"], "File a");
+        check(&Type::File, &["a/b.txt"], "File a/b.txt");
+        check(&Type::Dir, &["json \"d\""], "Dir d");
+        check(&Type::File, &[""], "expected the path of a file, found the empty text");
+        check(&Type::File, &["json 5"], "expected the path of a file, found 5");
+        check(&list(Type::File), &["a", "b"], "[File a, File b]");
+        check(&list(Type::File), &["a"], "[File a]");
+        check(&list(Type::File), &["[\"a\", \"b\"]"], "[File a, File b]");
+        check(&list(Type::Int(None)), &["[1, 2]"], "[1,2]");
+        check(&list(Type::Int(None)), &["1", "x"], "at `[1]`: expected an integer, found the text \"x\"");
+        check(&record, &["json {\"f\": \"a\", \"n\": 1}"], "{f: File a, n: 1}");
+        check(&record, &["{\"f\": \"a\"}"], "{f: File a, n: null}");
         check(
-            list(record.clone()),
+            &list(record.clone()),
             &["json [{\"f\": 1}]"],
             "at `[0].f`: expected the path of a file, found 1",
         );
-        check(record, &["json {}"], "expected a field `f`, found none of that name");
+        check(&record, &["json {}"], "expected a field `f`, found none of that name");
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use flowc_base::{LineIndex, Name};
 use flowc_plan::Origin;
 
+use crate::check::body;
 use crate::db::{Database, ItemId, SourceFile};
 use crate::hir;
+use crate::items::item_span;
 use crate::lower::{At, Program};
 use crate::ty::Ty;
-use crate::check::body;
-use crate::items::item_span;
 use crate::types::eval::type_def;
 use crate::types::signature::signature;
 

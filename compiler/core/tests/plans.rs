@@ -46,7 +46,11 @@ fn say(report: &Report, out: &mut String) {
         let at = LineIndex::new(text).line_col(text, place.span.start);
         let name = report.files.path(place.file).map(|path| path.display().to_string()).unwrap_or_default();
         let severity = format!("{:?}", diagnostic.severity).to_lowercase();
-        let _ = writeln!(out, "{severity}[{}] {name}:{}:{}: {}", diagnostic.code.0, at.line, at.col, diagnostic.message);
+        let _ = writeln!(
+            out,
+            "{severity}[{}] {name}:{}:{}: {}",
+            diagnostic.code.0, at.line, at.col, diagnostic.message
+        );
         for hint in &diagnostic.hints {
             let _ = writeln!(out, "  hint: {hint}");
         }
@@ -72,7 +76,9 @@ fn plan(text: &str, others: &[(&str, &str)]) -> String {
         Ok(planned) => {
             say(&planned.report, &mut out);
             out.push_str(&planned.plan.to_text());
-            let again = Compiler::new(memory(&files)).plan(Path::new("main.flow"), None, &args(text)).unwrap();
+            let again = Compiler::new(memory(&files))
+                .plan(Path::new("main.flow"), None, &args(text))
+                .expect("planned before");
             assert_eq!(planned.plan.to_bytes(), again.plan.to_bytes(), "the same text gives the same plan");
             well_formed(&planned.plan);
         }
@@ -89,16 +95,20 @@ fn well_formed(plan: &flowc_plan::Plan) {
     use flowc_plan::{NodeKind, Ref, RegionId};
     let mut owners = vec![0; plan.regions.len()];
     for (at, region) in plan.regions.iter().enumerate() {
-        let id = RegionId(u32::try_from(at).unwrap());
+        let id = RegionId(u32::try_from(at).expect("few regions"));
         assert!(region.parent.is_none_or(|parent| parent < id), "a region stands after the one around it");
         let around = |other: RegionId| {
-            std::iter::successors(Some(id), |id| plan.regions[id.0 as usize].parent).any(|region| region == other)
+            std::iter::successors(Some(id), |id| plan.regions[id.0 as usize].parent)
+                .any(|region| region == other)
         };
         let check = |r: Ref, before: usize| match r {
             Ref::Node(node) => {
                 assert!(around(node.region), "only regions around are looked at");
                 assert!((node.node as usize) < plan.regions[node.region.0 as usize].nodes.len());
-                assert!(node.region != id || (node.node as usize) < before, "nodes refer to earlier nodes only");
+                assert!(
+                    node.region != id || (node.node as usize) < before,
+                    "nodes refer to earlier nodes only"
+                );
             }
             Ref::Element(region) => assert!(around(region), "only elements of regions around are looked at"),
         };
@@ -120,7 +130,8 @@ fn well_formed(plan: &flowc_plan::Plan) {
 #[test]
 fn texts_become_plans() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
-    let mut names: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.retain(|path| path.extension().is_some_and(|extension| extension == "flow"));
     names.sort();
     assert!(!names.is_empty());
@@ -132,7 +143,11 @@ fn texts_become_plans() {
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&answer, got).unwrap();
         } else if std::fs::read_to_string(&answer).unwrap_or_default() != got {
-            wrong.push(format!("{}: expected what stands in {}, got\n{got}", path.display(), answer.display()));
+            wrong.push(format!(
+                "{}: expected what stands in {}, got\n{got}",
+                path.display(),
+                answer.display()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}\nUPDATE=1 cargo test -p flowc_compiler --test plans", wrong.join("\n"));
@@ -141,7 +156,8 @@ fn texts_become_plans() {
 /// Long programs and long loops are no trouble.
 #[test]
 fn long_programs_become_plans() {
-    let mut text = "task f(x: Int) -> Int { sh \"echo {{x}}\" }\nflow main() -> Int {\n  let a0 = f(0)\n".to_owned();
+    let mut text =
+        "task f(x: Int) -> Int { sh \"echo {{x}}\" }\nflow main() -> Int {\n  let a0 = f(0)\n".to_owned();
     for i in 1..2_000 {
         let _ = writeln!(text, "  let a{i} = f(a{} + {i})", i - 1);
     }
@@ -150,8 +166,9 @@ fn long_programs_become_plans() {
 
     let text = "flow main() -> List<Int> {\n  let a0 = 1\n".to_owned()
         + &(1..2_000).map(|i| format!("  let a{i} = a{} + {i}\n", i - 1)).collect::<String>()
-        + "  [a1999]\n}\n";
-    assert!(plan(&text, &[]).contains("-> ["));
+        + "  let all = [a1999]\n  all\n}\n";
+    // Values that stand on each other without end are kept in between.
+    assert!(plan(&text, &[]).contains("\na32 = (((((((((((((((("));
 
     let text = "task f(x: Int) -> Int { sh \"echo {{x}}\" }\nflow main() -> List<Int> { for i in range(0, 10000) { f(i) } }";
     assert!(plan(text, &[]).contains("for @1 in list.range(0, 10000)"));
@@ -160,7 +177,8 @@ fn long_programs_become_plans() {
 /// Sub-flows that double at every call are refused before they fill the memory, and so are calls without end in sight.
 #[test]
 fn explosions_are_refused() {
-    let mut text = "task f(x: Int) -> Int { sh \"echo {{x}}\" }\nflow g0(x: Int) -> Int { f(x) }\n".to_owned();
+    let mut text =
+        "task f(x: Int) -> Int { sh \"echo {{x}}\" }\nflow g0(x: Int) -> Int { f(x) }\n".to_owned();
     for i in 1..40 {
         let _ = writeln!(text, "flow g{i}(x: Int) -> Int {{ g{p}(x) + g{p}(x + 1) }}", p = i - 1);
     }
@@ -172,6 +190,13 @@ fn explosions_are_refused() {
         let _ = writeln!(text, "flow g{i}(x: Int) -> Int {{ 1 + g{}(x) }}", i - 1);
     }
     text.push_str("flow main() -> Int { g1999(1) }\n");
+    assert!(plan(&text, &[]).contains("error[plan-too-large]"));
+
+    let mut text = "flow main() -> List<Int> {\n  let all = for x in [1] {\n    let a0 = x\n".to_owned();
+    for i in 1..2_000 {
+        let _ = writeln!(text, "    let a{i} = a{p} * a{p}", p = i - 1);
+    }
+    text.push_str("    a1999\n  }\n  all\n}\n");
     assert!(plan(&text, &[]).contains("error[plan-too-large]"));
 }
 

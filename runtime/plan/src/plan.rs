@@ -385,3 +385,26 @@ impl Plan {
         hasher.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The compiler nests expressions up to 256 deep, and a few more that it moves into each other.
+    #[test]
+    fn deep_expressions_are_read_back() {
+        let mut deep = Expr::Const(Value::Int(1));
+        for _ in 0..300 {
+            deep = Expr::Let { local: 1, value: Box::new(Expr::Const(Value::Unit)), body: Box::new(deep) };
+        }
+        let plan = Plan {
+            version: PLAN_VERSION,
+            flow: Name::from("main"),
+            types: Vec::new(),
+            tasks: Vec::new(),
+            regions: vec![Region { parent: None, nodes: Vec::new(), result: deep }],
+            output: Type::Int(None),
+        };
+        assert_eq!(Plan::from_bytes(&plan.to_bytes()).as_ref(), Ok(&plan));
+    }
+}

@@ -114,7 +114,9 @@ fn write_region(f: &mut Formatter<'_>, plan: &Plan, id: RegionId, depth: usize) 
         let e = |expr| In { plan, expr };
         match &node.kind {
             NodeKind::Step(step) => write_step(f, plan, step)?,
-            NodeKind::Source(source) => writeln!(f, "{} {}", source_word(source.kind), e(&source.what))?,
+            NodeKind::Source(source) => {
+                writeln!(f, "{} {} below {:?}", source_word(source.kind), e(&source.what), source.base)?;
+            }
             NodeKind::Value(value) => writeln!(f, "{}", e(value))?,
             NodeKind::For { list, cond, max, body } => {
                 write!(f, "for @{} in {}", body.0, e(list))?;

@@ -49,7 +49,7 @@ impl<'p> Lowerer<'p> {
             }
             ExprKind::Source { kind, what } => {
                 let what = self.expr(frame, what);
-                self.read_source(frame, *kind, what, expr.span)
+                self.read_source(frame, *kind, what, expr.span, "")
             }
             ExprKind::Not(a) => Expr::Not(self.boxed(frame, a)),
             ExprKind::Neg(a) => {
@@ -108,8 +108,7 @@ impl<'p> Lowerer<'p> {
     fn lazy(&mut self, frame: &mut Frame<'p>, expr: &'p hir::Expr) -> Expr {
         let outer = std::mem::take(&mut self.lets);
         let value = self.pure(|s| s.expr(frame, expr));
-        let lets = std::mem::replace(&mut self.lets, outer);
-        wrap(lets, value)
+        self.wrapped(outer, value)
     }
 
     fn pure_block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Expr {
@@ -131,13 +130,4 @@ impl<'p> Lowerer<'p> {
         let body = Box::new(self.pure_block(frame, body));
         Expr::For { local, list: Box::new(list), cond, max: max.map(Box::new), body }
     }
-}
-
-/// Names bound around an expression, the first outermost.
-pub(super) fn wrap(lets: Vec<(u32, Expr)>, value: Expr) -> Expr {
-    lets.into_iter().rev().fold(value, |body, (local, value)| Expr::Let {
-        local,
-        value: Box::new(value),
-        body: Box::new(body),
-    })
 }

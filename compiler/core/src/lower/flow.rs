@@ -127,7 +127,7 @@ impl<'p> Lowerer<'p> {
             let place = (flow, local.span);
             let value = match (given.next().flatten(), default) {
                 (Some(given), _) => self.given(place, &local.name, given, base),
-                (None, Some(default)) => self.default(flow, body, default),
+                (None, Some(default)) => self.default(flow, body, default, &local.name),
                 (None, None) => Expr::Const(Value::Unit),
             };
             // A source is a node already.
@@ -141,20 +141,27 @@ impl<'p> Lowerer<'p> {
     }
 
     /// A default is lowered in the scope of the item that it belongs to, where no other parameter is known.
-    fn default(&mut self, item: ItemId, body: &'p Body, default: &'p hir::Expr) -> Expr {
+    fn default(&mut self, item: ItemId, body: &'p Body, default: &'p hir::Expr, label: &str) -> Expr {
         let mut frame = self.frame(item, body);
-        self.expr(&mut frame, default)
+        self.labelled(&mut frame, default, label)
     }
 
-    fn given(&mut self, at: At, label: &Name, given: Given, base: &Name) -> Expr {
+    fn given(&mut self, place: At, label: &Name, given: Given, base: &Name) -> Expr {
         match given {
             Given::Value(value) => Expr::Const(value),
-            Given::Path(kind, path) => self.source(at, at, label, kind, path, base.clone()),
+            Given::Path(kind, path) => self.source(place, place, label, kind, path, base.clone()),
             Given::List(items) => {
-                super::fold::list(items.into_iter().map(|item| self.given(at, label, item, base)).collect())
+                let item = |(at, item)| self.given(place, &Name::from(format!("{label}[{at}]")), item, base);
+                super::fold::list(items.into_iter().enumerate().map(item).collect())
             }
             Given::Record(fields) => super::fold::record(
-                fields.into_iter().map(|(name, value)| (name, self.given(at, label, value, base))).collect(),
+                fields
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let value = self.given(place, &Name::from(format!("{label}.{name}")), value, base);
+                        (name, value)
+                    })
+                    .collect(),
             ),
         }
     }
@@ -184,17 +191,17 @@ impl<'p> Lowerer<'p> {
         kind: SourceKind,
         what: Expr,
         span: Span,
+        label: &str,
     ) -> Expr {
         let base = self.program.base(frame.item);
         let (at, site) = Self::places(frame, span);
-        let label = frame.label.clone();
         match what {
             Expr::Const(Value::Text(what)) => {
-                let label = if label.is_empty() { what.as_str() } else { label.as_str() };
+                let label = if label.is_empty() { what.as_str() } else { label };
                 self.source(at, site, label, kind, what.clone(), base)
             }
             // In a pure expression its path is constant: the checker and `has_steps` see to it.
-            what => self.push(at, site, &label, NodeKind::Source(Source { kind, what, base })),
+            what => self.push(at, site, label, NodeKind::Source(Source { kind, what, base })),
         }
     }
 
@@ -258,14 +265,12 @@ impl<'p> Lowerer<'p> {
         let once = frame.used_once(local);
         let bound = if is_small(&value) {
             Bound { expr: value, once: false }
-        } else if self.pure {
-            if once {
-                Bound { expr: value, once }
-            } else {
-                let number = self.fresh();
-                self.lets.push((number, value));
-                Bound { expr: Expr::Local(number), once: false }
-            }
+        } else if self.pure && !(once && is_shallow(&value, SHALLOW)) {
+            let number = self.fresh();
+            self.lets.push((number, value));
+            // Each stands around the rest of its block: a level of nesting. `wrapped` gives it back.
+            self.depth += 1;
+            Bound { expr: Expr::Local(number), once: false }
         } else if once && is_shallow(&value, SHALLOW) {
             Bound { expr: value, once }
         } else {
@@ -300,8 +305,18 @@ impl<'p> Lowerer<'p> {
             Some(value) => self.labelled(frame, value, label),
             None => Expr::Const(Value::Unit),
         };
-        let lets = std::mem::replace(&mut self.lets, outer_lets);
-        super::expr::wrap(lets, value)
+        self.wrapped(outer_lets, value)
+    }
+
+    /// Names bound since `outer` was put aside, around a value; the first outermost.
+    pub(super) fn wrapped(&mut self, outer: Vec<(u32, Expr)>, value: Expr) -> Expr {
+        let lets = std::mem::replace(&mut self.lets, outer);
+        self.depth = self.depth.saturating_sub(lets.len());
+        lets.into_iter().rev().fold(value, |body, (local, value)| Expr::Let {
+            local,
+            value: Box::new(value),
+            body: Box::new(body),
+        })
     }
 
     /// Something in it is labelled after `label`.
@@ -332,6 +347,10 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Block(_) => self.deeper(at, |s| {
                 s.within(frame, label.to_owned(), |s, frame| s.construct(frame, value, label))
             }),
+            ExprKind::Source { kind, what } => {
+                let what = self.expr(frame, what);
+                self.read_source(frame, *kind, what, value.span, label)
+            }
             ExprKind::Cast(inner) => {
                 let inner = self.deeper(at, |s| s.labelled(frame, inner, label));
                 super::fold::cast(inner, self.types.lower(self.program, &value.ty))
@@ -350,6 +369,14 @@ impl<'p> Lowerer<'p> {
             ExprKind::For { .. } if self.has_steps(expr) => self.for_node(frame, expr, label),
             ExprKind::If { cond, then, otherwise } if self.branch_has_steps(then, otherwise.as_ref()) => {
                 let cond = self.expr(frame, cond);
+                // What is decided already, by an argument of a sub-flow, is no branch.
+                if let Expr::Const(Value::Bool(taken)) = cond {
+                    return match (taken, otherwise) {
+                        (true, _) => self.block(frame, then, label),
+                        (false, Some(block)) => self.block(frame, block, label),
+                        (false, None) => Expr::Const(Value::Unit),
+                    };
+                }
                 let then = self.region(frame, |s, frame, _| s.block(frame, then, ""));
                 let otherwise = self.region(frame, |s, frame, _| match otherwise {
                     Some(block) => s.block(frame, block, ""),
@@ -442,16 +469,10 @@ impl<'p> Lowerer<'p> {
         let span = expr.span;
         let elements = self.expr(frame, list);
         let max = max.as_ref().map(|max| self.expr(frame, max));
-        let is_pure = |s: &mut Self| {
-            !s.facts.block_has_steps(s.program, body)
-                && !cond.as_ref().is_some_and(|cond| s.facts.has_steps(s.program, cond))
-        };
-        if is_pure(self) {
+        // The checker sees to it that there are no steps in conditions.
+        if !self.facts.block_has_steps(self.program, body) {
             // Only the list had steps.
             return self.pure_for(frame, *var, elements, cond.as_deref(), max, body);
-        }
-        if let Some(cond) = cond.as_deref().filter(|cond| self.facts.has_steps(self.program, cond)) {
-            return self.for_with_step_in_condition(frame, (*var, cond, body, span), elements, max, label);
         }
         let mut condition = None;
         let body = self.region(frame, |s, frame, region| {
@@ -460,36 +481,6 @@ impl<'p> Lowerer<'p> {
             s.block(frame, body, "")
         });
         self.push_here(frame, span, label, NodeKind::For { list: elements, cond: condition, max, body })
-    }
-
-    /// A condition that needs steps is decided in a `for` of its own; its answers stand beside the elements then.
-    fn for_with_step_in_condition(
-        &mut self,
-        frame: &mut Frame<'p>,
-        (var, cond, body, span): (LocalId, &'p hir::Expr, &'p Block, Span),
-        elements: Expr,
-        max: Option<Expr>,
-        label: &str,
-    ) -> Expr {
-        let elements = match elements {
-            small if is_small(&small) => small,
-            elements => self.push_here(frame, span, &join(label, "in"), NodeKind::Value(elements)),
-        };
-        let asked = self.region(frame, |s, frame, region| {
-            frame.bind_small(var.0 as usize, Expr::Element(region));
-            s.labelled(frame, cond, "")
-        });
-        let kind = NodeKind::For { list: elements.clone(), cond: None, max: None, body: asked };
-        let answers = self.push_here(frame, span, &join(label, "if"), kind);
-        let list = Expr::Native { name: Name::from("list.zip"), args: vec![elements, answers] };
-        let mut condition = None;
-        let body = self.region(frame, |s, frame, region| {
-            let part = |name: &str| Expr::Field(Box::new(Expr::Element(region)), Name::from(name));
-            frame.bind_small(var.0 as usize, part("left"));
-            condition = Some(part("right"));
-            s.block(frame, body, "")
-        });
-        self.push_here(frame, span, label, NodeKind::For { list, cond: condition, max, body })
     }
 
     /// Everything in it stays one expression.
@@ -531,7 +522,7 @@ impl<'p> Lowerer<'p> {
             args.push(match (arg, callee) {
                 (Some(arg), _) => self.expr(frame, arg),
                 (None, Some(body)) => match body.defaults.get(at) {
-                    Some(Some(default)) => self.default(call.callee, body, default),
+                    Some(Some(default)) => self.default(call.callee, body, default, &frame.label),
                     _ => Expr::Const(Value::None),
                 },
                 (None, None) => Expr::Const(Value::None),
@@ -588,7 +579,7 @@ impl<'p> Lowerer<'p> {
         for (index, arg) in call.args.iter().enumerate() {
             let value = match (arg, body.defaults.get(index)) {
                 (Some(arg), _) => self.expr(frame, arg),
-                (None, Some(Some(default))) => self.default(call.callee, body, default),
+                (None, Some(Some(default))) => self.default(call.callee, body, default, &frame.label),
                 (None, _) => Expr::Const(Value::None),
             };
             let Some(local) = body.locals.get(index) else { continue };
@@ -598,8 +589,7 @@ impl<'p> Lowerer<'p> {
         }
         let prefix = inner.prefix.clone();
         let value = self.deeper(at, |s| s.block(&mut inner, block, &prefix));
-        let lets = std::mem::replace(&mut self.lets, outer_lets);
-        super::expr::wrap(lets, value)
+        self.wrapped(outer_lets, value)
     }
 
     /// The label of a step inside another expression: the `let` and what is called.

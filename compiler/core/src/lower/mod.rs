@@ -59,9 +59,9 @@ pub(crate) enum TooMuch {
 }
 
 /// Expressions and nodes of a plan, all sub-flows written out.
-pub(crate) const SIZE_MAX: usize = 4_000_000;
+pub(crate) const SIZE_MAX: usize = 1_000_000;
 /// Expressions and calls of flows within each other. Every one of them is a few frames of the stack, here and in all that reads a plan.
-pub(crate) const DEPTH_MAX: usize = 400;
+pub(crate) const DEPTH_MAX: usize = 256;
 
 /// Writes a flow out. `given` has one entry for each parameter; `None` takes the default. `base`: where paths in `given` start.
 ///

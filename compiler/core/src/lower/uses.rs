@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Program;
+use super::{DEPTH_MAX, Program};
 use crate::db::ItemId;
 use crate::hir::{Arm, Block, Body, BodyKind, Call, Expr, ExprKind, LocalId, Stmt};
 
@@ -12,6 +12,8 @@ pub(super) struct Facts {
     uses: HashMap<ItemId, Rc<[u8]>>,
     /// `None` while it is being found out.
     steps: HashMap<ItemId, Option<bool>>,
+    /// How many flows are being looked into.
+    depth: usize,
 }
 
 impl Facts {
@@ -87,6 +89,11 @@ impl Facts {
             // A flow that calls itself is an error; it must not hang us all the same.
             return known.unwrap_or(true);
         }
+        if self.depth >= DEPTH_MAX {
+            // It is refused for its depth when it is written out.
+            return true;
+        }
+        self.depth += 1;
         self.steps.insert(flow, None);
         let body = program.body(flow);
         let found = body.is_some_and(|body| {
@@ -94,6 +101,7 @@ impl Facts {
                 || body.defaults.iter().flatten().any(|default| self.has_steps(program, default))
         });
         self.steps.insert(flow, Some(found));
+        self.depth -= 1;
         found
     }
 }

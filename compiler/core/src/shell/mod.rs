@@ -70,6 +70,8 @@ pub(crate) enum Refusal {
     AfterDollar,
     /// Inside `"…"`, right after `$name`, whose name the value would lengthen.
     AfterVariable,
+    /// In the text of a shell that is none of ours.
+    UnknownShell,
 }
 
 impl Refusal {
@@ -88,6 +90,7 @@ impl Refusal {
             Self::AfterBackslash => "right after a backslash",
             Self::AfterDollar => "right after `$`",
             Self::AfterVariable => "right after a variable inside `\"…\"`",
+            Self::UnknownShell => "in the text of a shell whose quoting is not known",
         }
     }
 
@@ -111,6 +114,7 @@ impl Refusal {
                 "the backslash would undo the quoting: leave it out, values need no escapes"
             }
             Self::AfterDollar => "leave out the `$`: a splice is the value itself; a literal dollar is `\\$`",
+            Self::UnknownShell => "write `shell \"bash\"`, or use `script` and read `$FLOW_INPUTS`",
             Self::AfterVariable => "put the variable's name in braces: `${name}{{…}}`",
         }
     }
@@ -139,7 +143,7 @@ struct Finding {
 /// The word that stands in for a value: letters only, so that it is a word wherever a word may be and ends none.
 const STAND_IN: &str = "splice";
 
-/// Looks at a shell text. `shell` is what `shell "…"` says: `sh`, `bash`; for what is neither, see [`is_known`].
+/// Looks at a shell text. `shell` is what `shell "…"` says: `sh`, `bash`. In a shell that is not like these, every splice is refused.
 pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
     let mut text = String::new();
     let mut starts = Vec::with_capacity(pieces.len());
@@ -153,6 +157,12 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
                 text.push_str(STAND_IN);
             }
         }
+    }
+    if !is_known(shell) {
+        return Analysis {
+            splices: vec![Place::Refused(Refusal::UnknownShell); holes.len()],
+            errors: Vec::new(),
+        };
     }
     let scan::Scan { splices, mut findings, commands, opaque } = scan::scan(&text, &holes);
     if findings.is_empty() {
@@ -173,10 +183,7 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
     Analysis { splices, errors }
 }
 
-/// Whether the shell reads text as POSIX sh and bash do. For others (fish, csh) no quoting is known to be safe, and they are to be refused.
+/// Whether the shell reads text as POSIX sh and bash do. In others (fish, csh) no quoting is known to be safe.
 pub(crate) fn is_known(shell: &str) -> bool {
-    matches!(
-        shell.rsplit('/').next(),
-        Some("sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh" | "busybox")
-    )
+    matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "dash" | "ash" | "ksh" | "mksh" | "zsh"))
 }

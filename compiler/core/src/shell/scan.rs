@@ -84,8 +84,10 @@ struct Command {
     start: bool,
     /// An argument may be an option.
     options: bool,
-    /// After `printf`: only its first argument may be one.
+    /// After `printf` and `echo`: only the first argument may be one.
     first_only: bool,
+    /// After `--name`: what follows is far more likely its value than an option.
+    value_next: bool,
     /// The next word is where a redirection goes.
     redirect: bool,
     /// The next word is the name of a function.
@@ -94,7 +96,14 @@ struct Command {
 
 impl Command {
     fn new() -> Self {
-        Self { start: true, options: true, first_only: false, redirect: false, function: false }
+        Self {
+            start: true,
+            options: true,
+            first_only: false,
+            value_next: false,
+            redirect: false,
+            function: false,
+        }
     }
 }
 
@@ -349,7 +358,8 @@ impl<'a> Scanner<'a> {
             Some(Frame::Array) => true,
             _ => false,
         };
-        self.word(!in_pattern && !command.start && !command.redirect && command.options);
+        let argument = !in_pattern && !command.start && !command.redirect;
+        self.word(argument && command.options && !command.value_next);
         if self.at == start {
             self.at += 1; // A byte that begins no word: never stand still.
         }
@@ -382,6 +392,8 @@ impl<'a> Scanner<'a> {
             self.first_word(word, start, frames, command);
         } else if word == "--" || command.first_only {
             command.options = false;
+        } else {
+            command.value_next = word.starts_with("--") && !word.contains('=');
         }
     }
 
@@ -420,7 +432,7 @@ impl<'a> Scanner<'a> {
             _ => {
                 command.start = false;
                 command.options = !matches!(word, "[" | "test" | ":" | "exit" | "return" | "shift");
-                command.first_only = word == "printf";
+                command.first_only = matches!(word, "printf" | "echo");
             }
         }
     }

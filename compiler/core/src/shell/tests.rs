@@ -47,6 +47,8 @@ fn every_splice_is_placed() {
         ("[ {} = {} ] && echo y", "bare, bare"),
         ("printf '%s\\n' {} {}", "bare, bare"),
         ("printf {}", "bare-"),
+        ("echo {} {}", "bare-, bare"),
+        ("render --title {} {} -t {}", "bare, bare-, bare-"),
         ("if true; then rm {}; fi", "bare-"),
         ("for f in {} b; do rm {}; done", "bare, bare-"),
         ("a | b {} && c {} || d {} & e {}", "bare-, bare-, bare-, bare-"),
@@ -76,7 +78,7 @@ fn every_splice_is_placed() {
         ("x=$( (rm {}) ); rm {}", "bare-, bare-"),
         ("cat <<E\nx\nE\nrm {}", "bare-"),
         ("cat <<-'E F' | rm {}\n\tx\n\tE F\nrm {}", "bare-, bare-"),
-        ("echo \"$(cat <<E\n)\nE\n)\" {}", "bare-"),
+        ("cmd \"$(cat <<E\n)\nE\n)\" {}", "bare-"),
         ("diff <(sort {}) {}", "bare-, bare-"),
         ("[[ -f {} && {} == a ]] && rm {}", "bare, bare, bare-"),
         ("a=({} {}); rm {}", "bare, bare, bare-"),
@@ -86,15 +88,15 @@ fn every_splice_is_placed() {
         ("cat <<-E\n\t{}\n\tE\necho {}", "HereDocument, bare-"),
         ("cat <<A <<B\n1\nA\n{}\nB\necho {}", "HereDocument, bare-"),
         ("echo $(( {} + 1 ))", "Arithmetic"),
-        ("echo $(( $(echo {}) + (1) )) {}", "Arithmetic, bare-"),
+        ("cmd $(( $(echo {}) + (1) )) {}", "Arithmetic, bare-"),
         ("(( {} )); echo {}", "Arithmetic, bare-"),
         ("echo $[{}]", "Arithmetic"),
         ("a[{}]=1", "Subscript"),
         ("[[ {} -gt 3 ]]; rm {}", "Condition, bare-"),
-        ("echo ${x:-{}} {}", "Expansion, bare-"),
+        ("cmd ${x:-{}} {}", "Expansion, bare-"),
         ("echo \"${x:-\"{}\"} {}\"", "Expansion, double"),
-        ("echo `cat {}` {}", "Backquotes, bare-"),
-        ("echo $'{}' {}", "AnsiQuotes, bare-"),
+        ("cmd `cat {}` {}", "Backquotes, bare-"),
+        ("cmd $'{}' {}", "AnsiQuotes, bare-"),
         ("echo # {}\necho {}", "Comment, bare-"),
         ("# it's {}\necho {}", "Comment, bare-"),
         ("echo \\{}", "AfterBackslash"),
@@ -323,5 +325,6 @@ fn every_refusal_says_what_to_do() {
     for why in [Refusal::HereDocument, Refusal::Arithmetic, Refusal::Comment, Refusal::AfterVariable] {
         assert!(!why.place().is_empty() && !why.hint().is_empty());
     }
+    assert_eq!(look("fish", "a {} '").splices, [Place::Refused(Refusal::UnknownShell)]);
     assert!(matches!(look("sh", "a {}").splices[0], Place::Quoted { quoting: Quoting::Bare, .. }));
 }
