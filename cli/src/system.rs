@@ -1,11 +1,14 @@
 //! The world as the compiler sees it: files of this machine. It does not know what the compiler looks for.
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flowc_compiler::{EntryKind, System};
 
 /// Programs larger than this are taken for something else, in bytes.
 const SOURCE_BYTES_MAX: u64 = 16_000_000;
+
+/// Entries of a directory that are looked at for what may have been meant.
+const LISTED_MAX: usize = 10_000;
 
 /// The real file system.
 #[derive(Debug)]
@@ -28,6 +31,18 @@ impl System for RealSystem {
     fn kind(&self, path: &Path) -> Option<EntryKind> {
         let metadata = std::fs::metadata(path).ok()?;
         Some(if metadata.is_dir() { EntryKind::Dir } else { EntryKind::File })
+    }
+
+    fn list(&self, path: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).take(LISTED_MAX).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn current_dir(&self) -> PathBuf {
+        std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
     }
 }
 

@@ -2,20 +2,24 @@
 //! disk, no clock and no environment but through [`System`].
 #![allow(dead_code, unreachable_pub, reason = "the facade that uses these rooms is still being built")]
 mod check;
+mod compiler;
 mod db;
 mod diagnostics;
 mod hir;
 mod items;
 mod lower;
 mod optimise;
-mod resolve;
 mod params;
+mod program;
+mod resolve;
 mod shell;
 mod system;
 mod ty;
 mod types;
 
+pub use compiler::{Compiler, Files, FlowInfo, ParamInfo, Planned, Report};
 pub use diagnostics::codes::{CodeInfo, code, codes};
+pub use params::{Arg, Args};
 pub use system::{EntryKind, System};
 
 #[cfg(test)]

@@ -108,6 +108,13 @@ codes! {
     SHELL_OPTION "shell-option" Warning "a text that may be taken for an option";
     RAW_SPLICE "raw-splice" Error "`raw` around something that is no constant, or outside a shell text";
 
+    // What a flow is given, and its plan.
+    UNKNOWN_FLOW "unknown-flow" Error "a run of a flow that the file does not have";
+    MISSING_PARAMETER "missing-parameter" Error "a run without an argument for a parameter that has no default";
+    UNKNOWN_PARAMETER "unknown-parameter" Error "an argument that the flow has no parameter for";
+    BAD_ARGUMENT "bad-argument" Error "an argument that does not fit its parameter";
+    UNREAD_STEP "unread-step" Warning "a step whose result reaches no output, so that it does not run";
+
     NOT_YET "not-yet" Error "a construct of the language that this version does not support";
     LOWERING "cannot-plan" Error "a program that checks and that no plan can be made of";
 }
