@@ -6,7 +6,7 @@ use std::path::Path;
 use flowc_plan::Type;
 
 use crate::exit::Stop;
-use crate::pending::compiler::{Arg, ParamInfo};
+use flowc_compiler::{Arg, ParamInfo};
 
 /// The options of `flowc run`, to tell a user who writes one after the file where it belongs.
 const ENGINE_OPTIONS: [&str; 10] =

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use flowc_plan::Type;
 
 use crate::flow_args::shown;
-use crate::pending::compiler::{FlowInfo, ParamInfo};
 use crate::target::Target;
+use flowc_compiler::{FlowInfo, ParamInfo};
 
 /// The help of a flow.
 pub(crate) fn help(target: &Target, flow: &FlowInfo) -> String {

@@ -9,7 +9,6 @@ mod exit;
 mod flow_args;
 mod flow_help;
 mod nearest;
-mod pending;
 mod place;
 mod program;
 mod progress;

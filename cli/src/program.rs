@@ -7,11 +7,11 @@ use flowc_plan::Plan;
 use serde_json::json;
 
 use crate::exit::{Exit, Stop};
-use crate::pending::compiler::{Arg, Args, Compiler, Report};
 use crate::screen::Screen;
 use crate::system::RealSystem;
 use crate::target::Target;
 use crate::{flow_args, flow_help, render, stdout};
+use flowc_compiler::{Arg, Args, Compiler, Report};
 
 /// A program that is ready to run.
 pub(crate) struct Ready {
@@ -32,12 +32,12 @@ pub(crate) fn prepare(
 ) -> Result<Option<Ready>, Stop> {
     let (file, words) = words.split_first().ok_or_else(|| Stop::wrong("no file to run"))?;
     let target = Target::parse(file)?;
+    let path = std::path::absolute(&target.file).unwrap_or_else(|_| target.file.clone());
     let mut compiler = Compiler::new(Arc::new(RealSystem));
     let mut given = Vec::new();
     if !words.is_empty() || params.is_some() {
-        let flow = compiler
-            .flow(&target.file, target.flow.as_deref())
-            .map_err(|report| refuse(screen, &report, json))?;
+        let flow =
+            compiler.flow(&path, target.flow.as_deref()).map_err(|report| refuse(screen, &report, json))?;
         if flow_args::wants_help(words) {
             stdout::print(&flow_help::help(&target, &flow))?;
             return Ok(None);
@@ -48,7 +48,7 @@ pub(crate) fn prepare(
     let args = given.iter().map(|(name, arg)| (name.clone(), text(arg))).collect();
     let given = Args { given, base: here()? };
     let planned = compiler
-        .plan(&target.file, target.flow.as_deref(), &given)
+        .plan(&path, target.flow.as_deref(), &given)
         .map_err(|report| refuse(screen, &report, json))?;
     render::say_all(screen, &planned.report.diagnostics, &planned.report.files);
     Ok(Some(Ready { target, plan: planned.plan, args }))

@@ -6,19 +6,21 @@ use serde_json::json;
 
 use crate::args::{CheckArgs, CheckFormat};
 use crate::exit::{Exit, Stop};
-use crate::pending::compiler::Compiler;
 use crate::render::{self, Tally};
 use crate::screen::{Screen, Style};
 use crate::stdout;
 use crate::system::RealSystem;
 use crate::target::require_file;
+use flowc_compiler::Compiler;
 
 /// Checks the files and says what is wrong.
 pub(crate) fn check(screen: Screen, args: &CheckArgs) -> Result<Exit, Stop> {
     for file in &args.files {
         require_file(file)?;
     }
-    let report = Compiler::new(Arc::new(RealSystem)).check(&args.files);
+    let files: Vec<_> =
+        args.files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone())).collect();
+    let report = Compiler::new(Arc::new(RealSystem)).check(&files);
     let tally = Tally::of(&report.diagnostics);
     match args.format {
         CheckFormat::Full if report.diagnostics.is_empty() => {

@@ -21,6 +21,12 @@ pub(crate) trait Sources {
     fn source(&self, file: FileId) -> Option<(&Path, &str)>;
 }
 
+impl Sources for flowc_compiler::Files {
+    fn source(&self, file: FileId) -> Option<(&Path, &str)> {
+        Some((self.path(file)?, self.text(file)?))
+    }
+}
+
 /// How many diagnostics of each severity.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Tally {

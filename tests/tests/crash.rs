@@ -1,0 +1,232 @@
+//! Kill −9 at random moments, then go on: nothing finished runs again, nothing survives, nothing is left, and the result is that of an
+//! undisturbed run. It sees flowc from outside only: its command line, its events, its output, the process table.
+//!
+//! A slice runs with the suite; the long one is `FLOWC_KILLS=200 cargo test -p flowc_tests --test crash`, and
+//! `FLOWC_SEED=…` repeats the choice of moments (the machine's own timing still differs).
+#![expect(clippy::unwrap_used, reason = "a test: the line number is the message")]
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use flowc_tests::flowc;
+use serde_json::Value as Json;
+
+/// Three steps for each of 100 numbers, files small and large, one task that is kept for its run only, and a join.
+const PROGRAM: &str = r#"
+task seed(i: Int) -> File from "n" { sh "echo {{i}} > n" }
+task square(n: File) -> Int { cache run sh "read a < {{n}} && echo $(( a * a ))" }
+task grow(s: Int) -> File from "big" { sh "yes {{s}} | head -c 100000 > big" }
+task join_all(parts: List<File>) -> File from "all" { sh "cat {{parts}} | cksum > all" }
+flow main() -> { total: Int, all: File, parts: List<File> } {
+  let seeds = for i in range(0, 100) { seed(i) }
+  let squares = for n in seeds { square(n) }
+  let parts = for s in squares { grow(s) }
+  { total: sum(squares), all: join_all(parts), parts: parts }
+}
+"#;
+const STEPS: u64 = 301;
+
+struct Lab {
+    directory: tempfile::TempDir,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("crash.flow"), PROGRAM).unwrap();
+        Self { directory }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn start(&self, args: &[&str], events: &Path) -> Child {
+        let mut command = Command::new(flowc());
+        command
+            .arg(args[0])
+            .args(["-j4", "--quiet", "--store", ".flow", "--events"])
+            .arg(events)
+            .args(&args[1..]);
+        command.current_dir(self.directory.path()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// The processes whose working directory or environment lies in this lab.
+    fn processes(&self) -> Vec<String> {
+        let home = self.directory.path().to_str().unwrap();
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let pid = entry.file_name().to_string_lossy().into_owned();
+            if !pid.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+            let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            if cwd.starts_with(home) || String::from_utf8_lossy(&environment).contains(home) {
+                let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                found.push(format!("{pid}: {}", String::from_utf8_lossy(&line).replace('\0', " ")));
+            }
+        }
+        found
+    }
+
+    /// What a run has made: its output and the files under `out/`.
+    fn made(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.path("out"), &mut files);
+        files
+            .into_iter()
+            .map(|(path, bytes)| (path.strip_prefix(self.directory.path()).unwrap().into(), bytes))
+            .collect()
+    }
+}
+
+fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// The keys of the steps that an attempt began and finished. A last line may be torn. Results of `square` belong to their run: they
+/// count only where `of_one_run`.
+fn keys(events: &Path, of_one_run: bool) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut started, mut finished) = (BTreeSet::new(), BTreeSet::new());
+    for line in std::fs::read_to_string(events).unwrap_or_default().lines() {
+        let Ok(event) = serde_json::from_str::<Json>(line) else { continue };
+        if !of_one_run && event["task"] == "square" {
+            continue;
+        }
+        let key = || event["key"].as_str().unwrap().to_owned();
+        match event["event"].as_str() {
+            Some("step_started") => assert!(started.insert(key()), "started twice in one attempt: {event}"),
+            Some("step_finished") => {
+                assert!(finished.insert(key()), "finished twice in one attempt: {event}")
+            }
+            _ => {}
+        }
+    }
+    (started, finished)
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let (kills, seed) = (setting("FLOWC_KILLS", 8), setting("FLOWC_SEED", 1));
+    let undisturbed = Lab::new();
+    let before = Instant::now();
+    let done =
+        undisturbed.start(&["run", "crash.flow"], &undisturbed.path("events")).wait_with_output().unwrap();
+    let whole = before.elapsed();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(keys(&undisturbed.path("events"), true).1.len() as u64, STEPS);
+    let expected = undisturbed.made();
+
+    let mut random = Random(seed);
+    let (mut killed, mut rounds) = (0, 0);
+    while killed < kills {
+        let lab = Lab::new();
+        let mut finished = BTreeSet::new();
+        let mut nothing_to_resume = false;
+        rounds += 1;
+        for attempt in 0.. {
+            let events = lab.path(&format!("events-{attempt}"));
+            // A resume needs a run to go on with: a kill may have come before there was one.
+            let resumes = random.next() % 2 == 0
+                && lab.path(".flow/runs").read_dir().is_ok_and(|mut runs| runs.next().is_some());
+            let mut child = lab.start(if resumes { &["resume"] } else { &["run", "crash.flow"] }, &events);
+            let last = attempt >= 4 || killed >= kills;
+            if !last {
+                let micros = u64::try_from(whole.as_micros()).unwrap();
+                std::thread::sleep(Duration::from_micros(random.next() % micros.max(1)));
+                child.kill().unwrap();
+            }
+            let output = child.wait_with_output().unwrap();
+            let (started, newly) = keys(&events, true);
+            if !resumes {
+                // Another run begins: what was kept for the one before is not its own.
+                let (lasting, _) = keys(&events, false);
+                finished.retain(|key| lasting.contains(key) || !started.contains(key));
+            }
+            let again: Vec<_> = started.intersection(&finished).collect();
+            assert!(
+                again.is_empty(),
+                "seed {seed}, round {rounds}, attempt {attempt}: {} finished steps ran again",
+                again.len()
+            );
+            finished.extend(newly);
+            if output.status.success() {
+                let said =
+                    |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+                assert_eq!(said(&output), said(&done), "seed {seed}, round {rounds}");
+                break;
+            }
+            // The kill may have come after the end of the run and before that of its process: then there is none to resume.
+            if resumes && String::from_utf8_lossy(&output.stderr).contains("nothing to resume") {
+                nothing_to_resume = true;
+                continue;
+            }
+            assert!(!last, "seed {seed}, round {rounds}: {}", String::from_utf8_lossy(&output.stderr));
+            killed += 1;
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while !lab.processes().is_empty() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(
+                lab.processes(),
+                Vec::<String>::new(),
+                "seed {seed}, round {rounds}: these survived the kill"
+            );
+        }
+        assert!(
+            lab.made() == expected,
+            "seed {seed}, round {rounds}: other files than those of an undisturbed run"
+        );
+        let work = lab.path(".flow/work");
+        let left: Vec<_> =
+            work.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        assert_eq!(left, Vec::<PathBuf>::new(), "seed {seed}, round {rounds}: left behind");
+    }
+}
+
+#[test]
+fn two_runs_at_once_share_the_work() {
+    let lab = Lab::new();
+    let mut children = Vec::new();
+    for name in ["events-a", "events-b"] {
+        children.push((lab.path(name), lab.start(&["run", "crash.flow"], &lab.path(name))));
+    }
+    let mut ran: BTreeMap<String, u32> = BTreeMap::new();
+    for (events, child) in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for key in keys(&events, true).0 {
+            *ran.entry(key).or_default() += 1;
+        }
+    }
+    // `cache run` results belong to their run: those 100 run in both, every other step in one of the two.
+    assert_eq!(ran.len() as u64, STEPS);
+    let twice = ran.values().filter(|&&times| times > 1).count();
+    assert!(twice <= 100, "{twice} steps ran twice");
+}
