@@ -63,6 +63,18 @@ pub(super) fn ended(status: Ended) -> Failure {
     }
 }
 
+/// What may be behind a failure whose last words are these: the kernel refuses what a step may not do without telling us.
+pub(super) fn hint(stderr_tail: &str) -> &'static str {
+    if ["Permission denied", "Invalid cross-device link", "EACCES"]
+        .iter()
+        .any(|word| stderr_tail.contains(word))
+    {
+        "; a step may write only to its directory, `$HOME` and `$TMPDIR`, and connect only with `needs { network: true }`"
+    } else {
+        ""
+    }
+}
+
 /// How a process ended by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Ended {

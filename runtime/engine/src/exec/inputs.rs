@@ -2,12 +2,14 @@
 //! alone, so equal arguments give equal commands. It must not know how a program is run.
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLockWriteGuard};
 
 use flowc_base::Name;
 use flowc_plan::{ContentHash, DirRef, FileRef, Value};
 use flowc_store::Store;
 
 use super::failure::{Failure, Result};
+use super::spawner::SPAWNING;
 
 /// Files up to this many bytes are written out; larger ones are links into the store where nothing can write through them.
 const COPIED_BYTES_MAX: u64 = 1 << 20;
@@ -92,8 +94,9 @@ impl Inputs {
         if let Some(&at) = self.places.get(&key) {
             return Ok(&self.staged[at].0);
         }
-        self.places.insert(key.clone(), self.staged.len());
-        self.place(&key.0, content())
+        let name = key.0.clone();
+        self.places.insert(key, self.staged.len());
+        self.place(&name, content())
     }
 
     /// `in/name` for the first of a name, then `in/2/name`, `in/3/name` …
@@ -142,10 +145,14 @@ impl Inputs {
                             .map_err(|e| Failure::system("link an input", e))?;
                         links.push(Link { target, file: file.clone() });
                     } else {
+                        let _no_spawn = file.executable.then(no_spawn);
                         store.write_file_to(file, &dest, false)?;
                     }
                 }
-                Content::Dir(dir) => store.write_dir_to(dir, &dest, false)?,
+                Content::Dir(dir) => {
+                    let _no_spawn = no_spawn();
+                    store.write_dir_to(dir, &dest, false)?;
+                }
                 Content::Json(bytes) => {
                     std::fs::write(&dest, bytes).map_err(|e| Failure::system("write an input", e))?;
                 }
@@ -153,6 +160,11 @@ impl Inputs {
         }
         Ok(links)
     }
+}
+
+/// See [`SPAWNING`].
+fn no_spawn() -> RwLockWriteGuard<'static, ()> {
+    SPAWNING.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -91,6 +91,9 @@ impl Left<'_> {
             return Ok(Value::text(text));
         }
         let text = text.trim();
+        if text.is_empty() && matches!(ty, Type::Optional(_)) {
+            return Ok(Value::None);
+        }
         let value = from_text(text, ty, self.types).or_else(|error| {
             // A choice or a duration may also come as the JSON text that it is in JSON.
             match text.starts_with('"').then(|| serde_json::from_str(text)) {

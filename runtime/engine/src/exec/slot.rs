@@ -95,11 +95,19 @@ impl Slot {
                 Err(failure) => result = result.and(Err(failure)),
             }
         }
-        let result = result.map_err(|failure| JobFailure {
-            kind: failure.kind,
-            message: failure.message,
-            command: failure::shown_command(&printed.command),
-            stderr_tail: self.place.stderr_tail(&printed),
+        let result = result.map_err(|failure| {
+            let stderr_tail = self.place.stderr_tail(&printed);
+            let hint = if failure.kind == "exit" && self.place.is_confined() {
+                failure::hint(&stderr_tail)
+            } else {
+                ""
+            };
+            JobFailure {
+                kind: failure.kind,
+                message: failure.message + hint,
+                command: failure::shown_command(&printed.command),
+                stderr_tail,
+            }
         });
         let [stdout, stderr] = logs;
         let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -375,6 +383,10 @@ impl Place {
             .stdout(Stdio::from(self.stdout.try_clone().map_err(wrong)?))
             .stderr(Stdio::from(self.stderr.try_clone().map_err(wrong)?));
         Ok(())
+    }
+
+    fn is_confined(&self) -> bool {
+        self.spawners.iter().flatten().any(|spawner| spawner.confinement() > Confinement::None)
     }
 
     fn stderr_tail(&self, printed: &Printed) -> String {

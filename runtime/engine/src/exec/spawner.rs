@@ -2,12 +2,16 @@
 //! domain. It lives as long as its slot, so no child can outlive the thread that a signal on parent's death would ask about.
 use std::io;
 use std::process::{Child, Command};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use rustix::process::Pid;
 
 use super::confine::{Confinement, Rights, restrict};
+
+/// Held for writing while a program is written to a file: between its two halves a spawn has all descriptors of this process,
+/// and the kernel runs no file that anybody has open for writing.
+pub(super) static SPAWNING: RwLock<()> = RwLock::new(());
 
 /// Spawns commands from a thread with the given rights.
 #[derive(Debug)]
@@ -43,7 +47,11 @@ impl Spawner {
             theirs.answer(State::Ready(restrict(&rights)));
             // The state stays `Ready` until the first command.
             while let Some(mut command) = theirs.next() {
-                theirs.answer(State::Answered(command.spawn()));
+                let child = {
+                    let _spawning = SPAWNING.read().unwrap_or_else(PoisonError::into_inner);
+                    command.spawn()
+                };
+                theirs.answer(State::Answered(child));
             }
         })?;
         let confinement = desk.wait(|state| match state {

@@ -135,7 +135,7 @@ impl Supervisor {
         self.kill_orphans(dir, || ACTIVE.load(Ordering::SeqCst) == 1);
     }
 
-    /// Kills everything that the slots in a folder have ever started. To be called when none runs.
+    /// Kills everything that the slots in a folder have ever started. To be called once, when none runs and none will.
     pub(super) fn sweep_all(&self, work_dir: &Path) {
         self.kill_orphans(work_dir, || {
             ACTIVE.load(Ordering::SeqCst) == 0 && EXECUTORS.load(Ordering::SeqCst) == 1
@@ -143,6 +143,7 @@ impl Supervisor {
         if self.orphans.is_blind() {
             procs::kill_all_in(work_dir, DYING);
         }
+        EXECUTORS.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Kills the orphans that belong to a folder, and all others too while `alone` says that they can be nobody else's.
@@ -184,12 +185,6 @@ impl Supervisor {
                 .running
                 .iter()
                 .any(|running| lock(running).is_some_and(|p| p.as_raw_nonzero().get() == pid))
-    }
-}
-
-impl Drop for Supervisor {
-    fn drop(&mut self) {
-        EXECUTORS.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

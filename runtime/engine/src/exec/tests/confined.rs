@@ -45,7 +45,7 @@ fn a_step_writes_only_in_its_slot() {
         "kill $PPID".to_owned(),
     ] {
         let failure = lab.failure(sh(&script, Output::Unit), &[large.clone(), small.clone()]);
-        assert!(matches!(failure.kind, "exit"), "{script}: {failure:?}");
+        assert_eq!(failure.kind, "exit", "{script}: {failure:?}");
     }
     let source = lab.dir.path().join("source");
     assert_eq!(std::fs::read_to_string(source).unwrap(), "as it was");
@@ -53,7 +53,7 @@ fn a_step_writes_only_in_its_slot() {
     // What programs need besides.
     let fine =
         "echo x > /dev/null; echo x > $TMPDIR/t; echo x > $HOME/h; mkdir d; mv d e; ln in/small l; cat l";
-    assert_eq!(lab.text(sh(fine, stdout(Type::Text)), &[small.clone()]), "small");
+    assert_eq!(lab.text(sh(fine, stdout(Type::Text)), std::slice::from_ref(&small)), "small");
     // A copy is the step's own, whatever it does with it.
     lab.value(sh("chmod u+w in/small; echo x > in/small", Output::Unit), std::slice::from_ref(&small));
     assert_eq!(lab.content(&small), b"small");
@@ -72,6 +72,7 @@ fn connections_need_the_right_to_open_them() {
     if is_enforced(&lab) {
         let failure = lab.failure(connect.clone(), &[]);
         assert!(failure.stderr_tail.contains("Permission denied"), "{failure:?}");
+        assert!(failure.message.contains("needs { network: true }"), "{failure:?}");
     }
     connect.needs.network = Some(Expr::Const(Value::Bool(true)));
     assert_eq!(lab.value(connect, &[]), Value::Unit);

@@ -24,6 +24,7 @@ fn standard_output_is_read_as_its_type() {
         ("echo '\"high\"'", stdout(choice()), Value::text("high")),
         ("echo 5s", stdout(Type::Duration), Value::Duration(Millis(5000))),
         ("echo '[1, null]'", stdout(Type::Json), Value::list([Value::Int(1), Value::None])),
+        (":", stdout(optional(Type::Int(None))), Value::None),
         ("echo null", stdout(optional(Type::Int(None))), Value::None),
         (
             "printf '1\\n2\\n'",
