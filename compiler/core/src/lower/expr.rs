@@ -1,8 +1,9 @@
 //! Expressions. What has no step in it stays one expression inside its user; what has becomes a node, and its users refer to it.
 use flowc_plan::{BinaryOp, Expr};
 
-use super::flow::{Frame, Lowerer};
+use super::flow::Lowerer;
 use super::fold;
+use super::frame::Frame;
 use crate::hir::{self, Block, ExprKind, LocalId};
 
 impl<'p> Lowerer<'p> {

@@ -1,8 +1,12 @@
 //! From checked bodies to a plan: sub-flows written out in their callers, every step a node, every construct that is only decided
 //! during the run a region. Plain functions, no queries: same bodies, same arguments, same plan. It knows neither text nor disk.
+mod calls;
+mod construct;
 mod expr;
 mod flow;
 mod fold;
+mod frame;
+mod sources;
 mod task;
 mod types;
 mod uses;

@@ -2,7 +2,8 @@
 use flowc_base::Span;
 use flowc_plan::{Body, Expr, Needs, Output, ShellPart, Task};
 
-use super::flow::{Frame, Lowerer};
+use super::flow::Lowerer;
+use super::frame::Frame;
 use crate::db::ItemId;
 use crate::hir::{self, BodyKind};
 
