@@ -69,17 +69,6 @@ pub(super) enum Outputs<'a> {
     Record(Vec<(&'a Name, Outputs<'a>)>),
 }
 
-impl Outputs<'_> {
-    /// Whether standard output is (part of) the value rather than a log.
-    pub(super) fn takes_stdout(&self) -> bool {
-        match self {
-            Self::Stdout(_) | Self::Lines(_) => true,
-            Self::Record(fields) => fields.iter().any(|(_, output)| output.takes_stdout()),
-            Self::Unit | Self::Path { .. } | Self::Glob { .. } => false,
-        }
-    }
-}
-
 /// Works out what a task comes to.
 ///
 /// # Errors

@@ -68,7 +68,7 @@ struct Shared {
 }
 
 impl Executor {
-    /// Makes the slots and starts their threads.
+    /// Starts the threads; each makes its slot when its first job comes.
     ///
     /// # Errors
     /// The system's, when a folder or a thread cannot be made.
@@ -94,10 +94,9 @@ impl Executor {
         let (jobs, queue) = unbounded();
         let mut executor = Self { shared: Arc::clone(&shared), jobs: Some(jobs), workers: Vec::new() };
         for index in 0..slots {
-            let slot = Slot::new(Arc::clone(&shared), index)?;
-            let (queue, done) = (queue.clone(), config.done.clone());
+            let (shared, queue, done) = (Arc::clone(&shared), queue.clone(), config.done.clone());
             let worker = std::thread::Builder::new().name(format!("slot-{index}"));
-            executor.workers.push(worker.spawn(move || work(slot, &queue, &done))?);
+            executor.workers.push(worker.spawn(move || work(&shared, index, &queue, &done))?);
         }
         Ok(executor)
     }
@@ -168,24 +167,31 @@ impl Shared {
 }
 
 /// A worker's life.
-fn work<M: From<Done>>(mut slot: Slot, queue: &Receiver<Job>, done: &Sender<M>) {
+fn work<M: From<Done>>(shared: &Arc<Shared>, index: usize, queue: &Receiver<Job>, done: &Sender<M>) {
+    let mut slot = None;
     for job in queue {
         let mut answered = false;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            slot.shared().start_reaper();
+        let outcome = catch_unwind(AssertUnwindSafe(|| -> io::Result<()> {
+            let slot = match &mut slot {
+                Some(slot) => slot,
+                empty => {
+                    shared.start_reaper();
+                    empty.insert(Slot::new(Arc::clone(shared), index)?)
+                }
+            };
             slot.run(&job, |outcome| {
                 answered = true;
-                // Nobody listens any more: the run is over.
+                // Where nobody listens any more the run is over.
                 let _ = done.send(outcome.into());
             });
+            Ok(())
         }));
-        if outcome.is_err() && !answered {
-            let failure = JobFailure {
-                kind: "bug",
-                message: "a worker of the engine panicked".to_owned(),
-                command: String::new(),
-                stderr_tail: String::new(),
+        if !answered {
+            let (kind, message) = match outcome {
+                Ok(Err(error)) => ("system", format!("cannot make a folder for the step: {error}")),
+                _ => ("bug", "a worker of the engine panicked".to_owned()),
             };
+            let failure = JobFailure { kind, message, command: String::new(), stderr_tail: String::new() };
             let outcome =
                 Done { id: job.id, result: Err(failure), stdout: None, stderr: None, duration_us: 0 };
             let _ = done.send(outcome.into());

@@ -77,10 +77,6 @@ impl Slot {
         Ok(Self { shared, index, generation: 0, place })
     }
 
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
-    }
-
     /// Executes a job, hands its outcome to `done`, then makes the slot ready for the next.
     pub(super) fn run(&mut self, job: &Job, done: impl FnOnce(Done)) {
         let started = Instant::now();
@@ -318,6 +314,8 @@ fn read_end(file: &File, bytes: u64, count: u64) -> Vec<u8> {
 
 impl Place {
     fn new(root: &Path) -> io::Result<Self> {
+        // What an attempt that failed has left.
+        sweep::remove(root)?;
         std::fs::create_dir(root)?;
         for name in ["step", "home", "tmp", "text", "in"] {
             std::fs::create_dir(root.join(name))?;

@@ -50,6 +50,7 @@ fn all_us() -> u64 {
     fields.skip(11).take(4).map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>() * TICK_US
 }
 
+#[expect(clippy::zombie_processes, reason = "waited for by its id, as the executor does")]
 fn bare(script: &str, dir: &Path) {
     for _ in 0..COUNT {
         let child = Command::new("/bin/sh").args(["-euc", script]).current_dir(dir).spawn().unwrap();
