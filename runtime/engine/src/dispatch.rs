@@ -302,7 +302,7 @@ impl<'a> Dispatcher<'a> {
     /// How long to wait at most; `None` for as long as it takes.
     fn patience(&self) -> Option<Duration> {
         let now = Instant::now();
-        let poll = (!self.parked.is_empty() && !self.halted()).then(|| POLL);
+        let poll = (!self.parked.is_empty() && !self.halted()).then_some(POLL);
         let kill = self.kill_at.map(|at| at.saturating_duration_since(now));
         let sync = (self.dirty && !self.syncing).then(|| SYNC_EVERY.saturating_sub(self.synced_at.elapsed()));
         [poll, kill, sync].into_iter().flatten().min()

@@ -61,7 +61,7 @@ fn collect(db: &dyn Db, file: SourceFile, ty: &ast::TypeExpr, guarded: bool, fou
         },
         ast::TypeKind::Optional(inner) => collect(db, file, inner, guarded, found),
         ast::TypeKind::Record(fields) => {
-            fields.iter().for_each(|field| collect(db, file, &field.ty, guarded, found))
+            fields.iter().for_each(|field| collect(db, file, &field.ty, guarded, found));
         }
         ast::TypeKind::Choice(parts) => parts.iter().for_each(|part| collect(db, file, part, guarded, found)),
         _ => {}

@@ -142,9 +142,9 @@ impl Dispatcher<'_> {
         state.elements[position as usize] = Element::Instance(instance);
         state.arrived += 1;
         if conditional {
-            state.undecided += 1
+            state.undecided += 1;
         } else {
-            state.taken += 1
+            state.taken += 1;
         }
         self.count(fan)
     }
