@@ -1,4 +1,8 @@
 //! Calls: of tasks, flows, the library, the compiler's own functions; and `with { … }`.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "queries take their keys by value; checks hand on what they made"
+)]
 use std::collections::HashMap;
 
 use flowc_base::{Name, Span};

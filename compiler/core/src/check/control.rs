@@ -1,4 +1,8 @@
 //! Blocks and what decides between them: statements, `if`, `for`.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "queries take their keys by value; checks hand on what they made"
+)]
 use std::sync::Arc;
 
 use flowc_base::Span;

@@ -137,7 +137,6 @@ impl<'a> Cx<'a> {
 }
 
 /// What is wanted of a body: nothing, where the signature is wrong.
-
 fn wanted(ty: &Ty) -> Option<&Ty> {
     if *ty == Ty::Error { None } else { Some(ty) }
 }

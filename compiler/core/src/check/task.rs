@@ -97,7 +97,9 @@ impl<'a> Cx<'a> {
             }
             "script" => found.action = self.script(clause),
             "ask" => {
-                clause.args.iter().for_each(|arg| drop(self.not_yet_only(arg)));
+                for arg in &clause.args {
+                    let _ = self.not_yet_only(arg);
+                }
                 self.not_yet(clause.word.span, "`ask`");
             }
             "needs" => self.needs(clause, &mut found.task),
