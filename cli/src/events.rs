@@ -33,7 +33,11 @@ impl EventFile {
     /// Makes the file, or empties it.
     pub(crate) fn create(path: &Path) -> Result<Self, Stop> {
         let file = File::create(path).map_err(|error| {
-            Stop::environment(format!("cannot write `{}`: {}", path.display(), crate::system::reason(&error)))
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotFound => "no such directory".to_owned(),
+                _ => crate::system::reason(&error),
+            };
+            Stop::environment(format!("cannot write `{}`: {reason}", path.display()))
         })?;
         Ok(Self { file, failed: None })
     }

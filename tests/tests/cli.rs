@@ -3,7 +3,6 @@ use std::process::ExitCode;
 
 use flowc_tests::{Scope, Suite};
 
-// Ignored until the compiler and the engine stand.
 fn main() -> ExitCode {
-    Suite::new("cli", flowc_tests::CommandLine).with("tests/cli", Scope::Heading).ignored().run()
+    Suite::new("cli", flowc_tests::CommandLine).with("tests/cli", Scope::Heading).run()
 }

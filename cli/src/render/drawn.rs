@@ -2,7 +2,7 @@
 use std::fmt;
 use std::path::Path;
 
-use flowc_base::{Diagnostic, FileId, Label, Location, Severity, Span};
+use flowc_base::{Diagnostic, FileId, Fix, Label, Location, Severity, Span};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan,
     SpanContents,
@@ -47,11 +47,17 @@ pub(crate) fn drawn(diagnostic: &Diagnostic, sources: &dyn Sources, colour: bool
 fn help(diagnostic: &Diagnostic) -> Option<String> {
     let mut lines = diagnostic.hints.clone();
     if let Some(fix) = &diagnostic.fix
-        && !lines.iter().any(|line| line.contains(&fix.title))
+        && !lines.iter().any(|line| says(line, fix))
     {
         lines.push(fix.title.clone());
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Whether a hint names what the fix would write: "did you mean `count`?".
+fn says(hint: &str, fix: &Fix<Location>) -> bool {
+    hint.contains(&fix.title)
+        || matches!(&fix.edits[..], [edit] if hint.contains(&format!("`{}`", edit.text)))
 }
 
 fn source<'a>(

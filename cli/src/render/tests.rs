@@ -78,7 +78,6 @@ fn an_error_with_a_hint_and_a_fix() {
              6 │   größe
                ╰────
               help: a task `count` is near
-                    write `count`
         "#]],
     );
 }
