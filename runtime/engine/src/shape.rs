@@ -109,12 +109,8 @@ impl Shape {
             self.measure_region(plan, id, 0, &inside);
             inside[id] = self.regions[id].nodes.iter().map(|node| node.height).max().unwrap_or(0);
         }
-        #[expect(
-            clippy::needless_range_loop,
-            reason = "the number is the region's, whose owner is looked up"
-        )]
-        for id in 0..self.regions.len() {
-            let after = owners[id].map_or(0, |owner| {
+        for (id, owner) in owners.iter().enumerate() {
+            let after = owner.map_or(0, |owner| {
                 let outer = &self.regions[owner.region.0 as usize].nodes;
                 let after =
                     outer[owner.node as usize].successors.iter().map(|&next| outer[next as usize].height);

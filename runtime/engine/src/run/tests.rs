@@ -134,6 +134,7 @@ fn cost_of_a_found_step() {
     let mut b = Builder::new();
     let echo = b.task("echo", 1);
     b.plan.tasks[echo as usize].body = Body::Exec(vec![Expr::Const(Value::text("echo")), Expr::Arg(0)]);
+    b.plan.tasks[echo as usize].params[0].1 = Type::Int(None);
     b.plan.tasks[echo as usize].output = Output::Stdout(Type::Int(None));
     let list = Expr::Const(Value::list((0..10_000).map(Value::Int)));
     let (each, body) = b.each(0, "l", list);
