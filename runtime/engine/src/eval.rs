@@ -19,6 +19,8 @@ pub(crate) use weight::check_weight;
 
 /// The most steps that one evaluation takes: some seconds.
 const FUEL: u64 = 100_000_000;
+/// The steps that an evaluation may take on a thread that others wait for: less than a millisecond.
+const FUEL_BRIEF: u64 = 20_000;
 /// The deepest nesting of an expression, chains of operators not counted: a frame takes some kilobytes of a worker's stack at worst.
 const DEPTH_MAX: u32 = 200;
 
@@ -67,6 +69,8 @@ pub(crate) enum EvalError {
     Value(String),
     /// The content of a file is not to be had.
     File(String),
+    /// It takes more steps than it may.
+    Long(String),
     /// The compiler should have refused it.
     Bug(String),
 }
@@ -74,7 +78,9 @@ pub(crate) enum EvalError {
 impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value(message) | Self::File(message) | Self::Bug(message) => f.write_str(message),
+            Self::Value(message) | Self::File(message) | Self::Long(message) | Self::Bug(message) => {
+                f.write_str(message)
+            }
         }
     }
 }
@@ -100,7 +106,17 @@ pub(crate) fn eval(expr: &Expr, scope: &dyn Scope, types: &[Type], files: &dyn F
     Evaluation { scope, types, files, locals: Vec::new(), fuel: FUEL, depth: 0 }.eval(expr)
 }
 
-/// Whether a value, a pattern of a `match`, takes it; a bound value is the value itself.
+/// As [`eval`], with few steps: [`EvalError::Long`] when they are not enough.
+pub(crate) fn eval_briefly(
+    expr: &Expr,
+    scope: &dyn Scope,
+    types: &[Type],
+    files: &dyn Files,
+) -> Result<Value> {
+    Evaluation { scope, types, files, locals: Vec::new(), fuel: FUEL_BRIEF, depth: 0 }.eval(expr)
+}
+
+/// Whether a pattern of a `match` takes a value.
 pub(crate) fn takes(pattern: &Pattern, value: &Value) -> bool {
     match pattern {
         Pattern::Any | Pattern::BindAny(_) => true,
@@ -203,7 +219,7 @@ impl Evaluation<'_> {
 
     fn burn(&mut self, steps: u64) -> Result<()> {
         self.fuel = self.fuel.checked_sub(steps).ok_or_else(|| {
-            EvalError::Value(format!("an expression takes more than {} million steps", FUEL / 1_000_000))
+            EvalError::Long(format!("an expression takes more than {} million steps", FUEL / 1_000_000))
         })?;
         Ok(())
     }

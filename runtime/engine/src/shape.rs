@@ -25,6 +25,8 @@ pub(crate) struct RegionShape {
     pub(crate) forks: u64,
     /// The condition's place in `nodes`.
     pub(crate) cond: Option<u32>,
+    /// The node that the region belongs to.
+    pub(crate) owner: Option<NodeRef>,
 }
 
 /// A node, looked through once.
@@ -98,19 +100,19 @@ impl Shape {
         }
         let mut shape =
             Self { regions, identities: plan.tasks.iter().map(flowc_plan::Task::identity).collect() };
-        shape.measure(plan, &bodies);
+        shape.measure(plan);
         Ok(shape)
     }
 
     /// Sets the heights: from the innermost regions outwards what is inside, then inwards again what comes after.
-    fn measure(&mut self, plan: &Plan, owners: &[Option<NodeRef>]) {
+    fn measure(&mut self, plan: &Plan) {
         let mut inside = vec![0u32; self.regions.len()];
         for id in (0..self.regions.len()).rev() {
             self.measure_region(plan, id, 0, &inside);
             inside[id] = self.regions[id].nodes.iter().map(|node| node.height).max().unwrap_or(0);
         }
-        for (id, owner) in owners.iter().enumerate() {
-            let after = owner.map_or(0, |owner| {
+        for id in 0..self.regions.len() {
+            let after = self.regions[id].owner.map_or(0, |owner| {
                 let outer = &self.regions[owner.region.0 as usize].nodes;
                 let after =
                     outer[owner.node as usize].successors.iter().map(|&next| outer[next as usize].height);
@@ -180,7 +182,7 @@ impl Checker<'_> {
         if !parent_fits {
             return Err(bad(format!("region {} stands nowhere", self.id)));
         }
-        let mut shape = RegionShape::default();
+        let mut shape = RegionShape { owner: self.bodies[self.id], ..RegionShape::default() };
         let mut inputs_of = Vec::new();
         for (at, node) in region.nodes.iter().enumerate() {
             let (node_shape, local) = self.node(at, &node.kind)?;

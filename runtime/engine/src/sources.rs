@@ -1,4 +1,7 @@
 //! What a run reads from the user's tree and environment, at its start. It knows nothing of who uses it.
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 

@@ -1,13 +1,14 @@
 //! What happens when the inputs of a node are there. It knows how each kind of node gets its value, not how a step is run.
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use flowc_base::Name;
-use flowc_plan::{ContentHash, Expr, KeyHasher, NodeKind, Origin, Source, SourceKind, Value};
+use flowc_plan::{ContentHash, Expr, KeyHasher, NodeKind, NodeRef, Origin, Plan, Source, SourceKind, Value};
 use flowc_store::RunFrame;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::Dispatcher;
-use crate::eval::{EvalError, as_truth, eval, takes};
+use crate::eval::{EvalError, as_truth, eval, eval_briefly, takes};
 use crate::graph::{Instance, NOWHERE};
 use crate::job::Message;
 use crate::shape::{Kind, inputs};
@@ -28,16 +29,24 @@ impl Dispatcher<'_> {
             Some(NodeKind::Source(source)) => Some(source),
             _ => None,
         };
-        if source.is_none() && (!node.heavy || scope.bulk(&node.refs) <= BULK_MAX) {
+        let mut elsewhere = source.is_some() || node.heavy && scope.bulk(&node.refs) > BULK_MAX;
+        if !elsewhere {
             let exprs = self.exprs(region, local);
             let mut values = Vec::with_capacity(exprs.len());
             for expr in exprs {
-                match eval(expr, &scope, &self.plan.types, &KeeperFiles(&self.keeper)) {
+                match eval_briefly(expr, &scope, &self.plan.types, &KeeperFiles(&self.keeper)) {
                     Ok(value) => values.push(value),
+                    // Too much for here: from the start, elsewhere.
+                    Err(EvalError::Long(_)) => {
+                        elsewhere = true;
+                        break;
+                    }
                     Err(error) => return self.proceed(slot, Err(error)),
                 }
             }
-            return self.proceed(slot, Ok(values));
+            if !elsewhere {
+                return self.proceed(slot, Ok(values));
+            }
         }
         if let Some(source) = source
             && let Expr::Const(Value::Text(what)) = &source.what
@@ -50,14 +59,20 @@ impl Dispatcher<'_> {
         }
         let snapshot = scope.snapshot(&node.refs);
         let (plan, keeper, outbox) = (Arc::clone(&self.plan), Arc::clone(&self.keeper), self.outbox.clone());
-        let streamed = node.stream.is_some();
+        let (streamed, owner) = (node.stream.is_some(), self.shape.regions[region].owner);
         self.evaluating += 1;
         rayon::spawn(move || {
-            let files = KeeperFiles(&keeper);
-            let values = exprs_of(&plan, region, local, streamed)
-                .into_iter()
-                .map(|expr| eval(expr, &snapshot, &plan.types, &files))
-                .collect();
+            let evaluate = || {
+                let files = KeeperFiles(&keeper);
+                exprs_of(&plan, region, local, streamed, owner)
+                    .into_iter()
+                    .map(|expr| eval(expr, &snapshot, &plan.types, &files))
+                    .collect()
+            };
+            // A message that never comes would be waited for for ever.
+            let values = catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| {
+                Err(EvalError::Bug("the evaluation of an expression broke off".to_owned()))
+            });
             // Nobody listens any more when the run is over.
             let _ = outbox.send(Message::Evaluated(slot, values));
         });
@@ -66,7 +81,7 @@ impl Dispatcher<'_> {
 
     fn exprs(&self, region: usize, local: usize) -> Vec<&Expr> {
         let streamed = self.shape.regions[region].nodes[local].stream.is_some();
-        exprs_of(&self.plan, region, local, streamed)
+        exprs_of(&self.plan, region, local, streamed, self.shape.regions[region].owner)
     }
 
     /// A node's expressions have their values: goes on to what the node does with them.
@@ -77,6 +92,7 @@ impl Dispatcher<'_> {
     ) -> Result<(), EngineError> {
         let values = match values {
             Ok(values) => values,
+            Err(EvalError::File(message)) => return self.heal_evaluation(slot, message),
             Err(error) => return self.fail_evaluation(slot, &error),
         };
         let entry = &self.graph.slots[slot as usize];
@@ -216,7 +232,7 @@ impl Dispatcher<'_> {
 
     pub(super) fn fail_evaluation(&mut self, slot: u32, error: &EvalError) -> Result<(), EngineError> {
         let kind = match error {
-            EvalError::Value(_) => "evaluation",
+            EvalError::Value(_) | EvalError::Long(_) => "evaluation",
             EvalError::File(_) => "store",
             EvalError::Bug(_) => "bug",
         };
@@ -331,24 +347,17 @@ impl Dispatcher<'_> {
     }
 }
 
-fn exprs_of(plan: &flowc_plan::Plan, region: usize, local: usize, streamed: bool) -> Vec<&Expr> {
+fn exprs_of(plan: &Plan, region: usize, local: usize, streamed: bool, owner: Option<NodeRef>) -> Vec<&Expr> {
     let template = &plan.regions[region];
-    match template.nodes.get(local) {
-        Some(node) => inputs(&node.kind, streamed),
-        None if local == template.nodes.len() => vec![&template.result],
-        None => {
-            // The condition of the `for` around.
-            let id = flowc_plan::RegionId(crate::shape::index(region));
-            let outer = template.parent.and_then(|parent| plan.regions.get(parent.0 as usize));
-            let nodes = outer.map_or(&[][..], |outer| &outer.nodes);
-            nodes
-                .iter()
-                .find_map(|node| match &node.kind {
-                    NodeKind::For { body, cond: Some(cond), .. } if *body == id => Some(vec![cond]),
-                    _ => None,
-                })
-                .unwrap_or_default()
+    match (template.nodes.get(local), owner) {
+        (Some(node), _) => inputs(&node.kind, streamed),
+        (None, Some(owner)) if local > template.nodes.len() => {
+            match &plan.regions[owner.region.0 as usize].nodes[owner.node as usize].kind {
+                NodeKind::For { cond, .. } => cond.iter().collect(),
+                _ => Vec::new(),
+            }
         }
+        (None, _) => vec![&template.result],
     }
 }
 

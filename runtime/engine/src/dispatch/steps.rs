@@ -40,8 +40,17 @@ pub(super) struct Pending {
     pub(super) need: Need,
     /// The most steps on a way to the end.
     pub(super) height: u32,
-    /// The steps that wait for what it makes again.
-    pub(super) heals: Vec<Pending>,
+    /// Who waits for what it makes again.
+    pub(super) heals: Vec<Waiter>,
+}
+
+/// Who misses a content.
+#[derive(Clone, Debug)]
+pub(super) enum Waiter {
+    /// A step that could not be given its files.
+    Step(Box<Pending>),
+    /// A slot whose expressions read them.
+    Slot(u32),
 }
 
 /// A place in the queue: the longest way to the end first, then the oldest.
@@ -116,7 +125,7 @@ impl Dispatcher<'_> {
         }
         if let Some((value, from)) = self.recall(&key, cache) {
             self.keys.insert(key, KeyState::Done(value.clone(), from.clone()));
-            self.note_found(key);
+            self.note_found(key, &value, cache);
             return self.found(slot, key, value, from);
         }
         let cause = if !keeps(cache) {
@@ -173,9 +182,11 @@ impl Dispatcher<'_> {
         Some((record.value.clone(), record.run.clone()))
     }
 
-    fn note_found(&mut self, key: ContentHash) {
+    fn note_found(&mut self, key: ContentHash, value: &Value, cache: Cache) {
         if !self.earlier.finished.contains(&key) {
-            self.frames.push(RunFrame::Finished { key, value: None, ran: false });
+            // What may expire before the run is taken up again is kept with it.
+            let value = (cache != Cache::Forever).then(|| value.clone());
+            self.frames.push(RunFrame::Finished { key, value, ran: false });
         }
     }
 
@@ -247,7 +258,7 @@ impl Dispatcher<'_> {
 
     fn found_meanwhile(&mut self, pending: &Pending, value: &Value, from: &RunId) -> Result<(), EngineError> {
         let key = pending.key;
-        self.note_found(key);
+        self.note_found(key, value, pending.cache);
         for slot in self.settled(key, value, from) {
             self.found(slot, key, value.clone(), from.clone())?;
         }
@@ -362,7 +373,7 @@ impl Dispatcher<'_> {
         self.counts.ran += u64::from(before.is_none());
         let slots = self.settled(key, before.as_ref().unwrap_or(value), &run);
         if before.is_some() || !pending.heals.is_empty() {
-            self.made_again(pending, value)?;
+            self.made_again(pending)?;
         }
         for (at, slot) in slots.into_iter().enumerate() {
             if at == 0 {
@@ -385,14 +396,17 @@ impl Dispatcher<'_> {
             // It was told to end: no fault of its own. What waits for it is skipped.
             return Ok(());
         }
-        let pending = match failure.kind {
-            // Perhaps for want of a file that this run can make again.
-            "store" => match self.heal(pending)? {
-                Some(pending) => pending,
-                None => return Ok(()),
-            },
-            _ => pending,
-        };
+        // Perhaps for want of a file that this run can make again.
+        if matches!(failure.kind, "store" | "evaluation") {
+            return match self.heal_step(pending)? {
+                None => Ok(()),
+                Some((pending, lost)) => {
+                    let mut failure = failure;
+                    failure.message.push_str(if lost { super::heal::LOST } else { "" });
+                    self.fail_step(&pending, failure, log, duration_us)
+                }
+            };
+        }
         self.fail_step(&pending, failure, log, duration_us)
     }
 

@@ -1,7 +1,7 @@
 //! Whole runs: real processes, a real store in a directory that goes away.
 use std::path::Path;
 
-use flowc_plan::{Body, Expr, Output, Quoting, ShellPart, Type};
+use flowc_plan::{Body, Expr, NodeKind, Output, Quoting, ShellPart, Type};
 
 use super::*;
 use crate::dispatch::test_kit::{Builder, element, int, node};
@@ -145,4 +145,52 @@ fn cost_of_a_found_step() {
         let outcome = run(&store, &b.plan, dir.path());
         eprintln!("{:?}: {} µs a step", outcome.counts, outcome.duration_us / 10_000);
     }
+}
+
+#[test]
+fn a_damaged_content_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join(".flow");
+    let mut b = Builder::new();
+    let (make, size) = (b.task("make", 0), b.task("size", 2));
+    let text = |text: &str| ShellPart::Text(text.into());
+    // Too large for a pack: a file of its own.
+    b.plan.tasks[make as usize].body =
+        Body::Shell { shell: "sh".into(), text: vec![text("head -c 200000 /dev/zero > big.bin")] };
+    b.plan.tasks[make as usize].output =
+        Output::Path { path: Expr::Const(Value::text("big.bin")), ty: Type::File };
+    b.plan.tasks[size as usize].params = vec![("f".into(), Type::File), ("n".into(), Type::Int(None))];
+    b.plan.tasks[size as usize].body = Body::Shell {
+        shell: "sh".into(),
+        text: vec![text("wc -c < "), ShellPart::Splice(Expr::Arg(0), Quoting::Bare)],
+    };
+    b.plan.tasks[size as usize].output = Output::Stdout(Type::Int(None));
+    let f = b.step(0, "f", make, vec![]);
+    let s = b.step(0, "s", size, vec![node(f), int(1)]);
+    b.result(0, Expr::List(vec![node(s), node(f)]));
+    let store = Store::open(&root).unwrap();
+    let first = run(&store, &b.plan, dir.path());
+    let Status::Done(Value::List(values)) = &first.status else { panic!("{first:?}") };
+    let Value::File(file) = &values[1] else { panic!() };
+    let object = store.object_path(&file.hash).unwrap();
+    drop(store);
+
+    // Bytes turn over on the disk, and a step that has not run yet wants the file.
+    let mut permissions = std::fs::metadata(&object).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+    std::fs::set_permissions(&object, permissions).unwrap();
+    std::fs::write(&object, vec![1u8; 200_000]).unwrap();
+    let NodeKind::Step(step) = b.kind(s) else { panic!() };
+    step.args[1] = int(2);
+    let store = Store::open(&root).unwrap();
+    let mut causes = Vec::new();
+    let mut observer = |event: &Event| {
+        if let Event::StepStarted { step, cause, .. } = event {
+            causes.push(format!("{step}: {cause:?}"));
+        }
+    };
+    let second = start(&store, &b.plan, about(dir.path()), &OPTIONS, &Control::new(), &mut observer).unwrap();
+    assert!(matches!(second.status, Status::Done(_)), "{second:?}");
+    assert!(causes.contains(&"main.f: Damaged".to_owned()) || causes[0] == "main.f: NoResult", "{causes:?}");
+    assert!(store.object_path(&file.hash).is_some());
 }

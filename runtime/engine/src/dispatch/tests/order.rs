@@ -394,24 +394,69 @@ fn an_expression_that_fails_names_its_node() {
     assert!(seen.events.contains(&"failed main.ratio: division by zero".to_owned()), "{:#?}", seen.events);
 }
 
+/// `s = file-0 of the user's tree; f = file(1); u = for x in [f, s, f] { use(x, index) }; v = text(f)`, all found but the users.
+fn damaged(lost: &str) -> (Plan, super::fake::MemoryKeeper) {
+    let mut b = Builder::new();
+    let (file, use_) = (b.task("file", 1), b.task("use", 2));
+    let s = b.source(0, "s", "file-0");
+    let f = b.step(0, "f", file, vec![int(1)]);
+    let u = b.step(0, "u", use_, vec![node(f), int(1)]);
+    let v = b.step(0, "v", use_, vec![node(f), int(2)]);
+    let w = b.step(0, "w", use_, vec![node(s), int(3)]);
+    let text = Expr::Native { name: "file.text".into(), args: vec![node(f)] };
+    let t = b.value(0, "t", text);
+    b.result(0, Expr::List(vec![node(u), node(v), node(w), node(t)]));
+    let trial = Trial::new(&b.plan);
+    trial.go();
+    let keeper = trial.keeper.clone();
+    keeper.disk().frames.clear();
+    keeper.disk().records.retain(|_, record| &*record.task == "file");
+    keeper.disk().lost.insert(lost.to_owned());
+    (b.plan.clone(), keeper)
+}
+
 #[test]
 fn what_is_damaged_is_made_again_once() {
-    let mut b = Builder::new();
-    let (file, use_) = (b.task("file", 1), b.task("use", 1));
-    let f = b.step(0, "f", file, vec![int(1)]);
-    let u = b.step(0, "u", use_, vec![node(f)]);
-    b.result(0, node(u));
-    let mut trial = Trial::new(&b.plan);
-    trial.go();
-    trial.keeper.disk().frames.clear();
-    trial.keeper.disk().lost.insert("file-1".to_owned());
-    // The user's result is gone too, so that it is run and misses its file.
-    let key = *trial.keeper.disk().records.iter().find(|(_, record)| &*record.task == "use").unwrap().0;
-    trial.keeper.disk().records.remove(&key);
-    trial.run = "run-b";
+    for seed in 0..8 {
+        let (plan, keeper) = damaged("file-1");
+        let seen = Trial { keeper, run: "run-b", seed, ..Trial::new(&plan) }.go();
+        assert_eq!(
+            flowc_stdlib::to_json(&seen.value()).to_string(),
+            r#"[1,1,1,"file-1"]"#,
+            "{:#?}",
+            seen.events
+        );
+        let again = seen.executed.iter().filter(|(task, _)| task == "file").count();
+        assert_eq!(again, 1, "seed {seed}: {:#?}", seen.events);
+        assert!(seen.events.contains(&"started main.f: Damaged".to_owned()), "{:#?}", seen.events);
+    }
+}
+
+#[test]
+fn a_damaged_source_is_read_again() {
+    let (plan, keeper) = damaged("file-0");
+    // Damaged after it was read: the fake reads it back on the second look.
+    let trial = Trial { keeper, run: "run-b", ..Trial::new(&plan) };
+    trial.go().value();
+    trial.keeper.disk().records.retain(|_, record| &*record.task == "file");
+    let users: Vec<_> = trial
+        .keeper
+        .disk()
+        .frames
+        .iter()
+        .filter(|frame| matches!(frame, flowc_store::RunFrame::Source { .. }))
+        .cloned()
+        .collect();
+    trial.keeper.disk().frames = users;
+    trial.keeper.disk().lost.insert("file-0".to_owned());
     let seen = trial.go();
-    assert_eq!(seen.value(), Value::Int(1), "{:#?}", seen.events);
-    assert!(seen.events.contains(&"started main.f: Damaged".to_owned()), "{:#?}", seen.events);
+    assert_eq!(
+        seen.executed.iter().filter(|(task, _)| task == "use").count(),
+        4,
+        "one of three twice: {:?}",
+        seen.executed
+    );
+    seen.value();
 }
 
 #[test]
