@@ -90,7 +90,16 @@ pub(crate) fn guard(text: &str) -> Guarded {
                                 span,
                                 char::from(closing),
                             ));
-                            covers.push((span, b' '));
+                            // Written for the right one, unless that one follows: then it is too much.
+                            let rest = text.get(span.end as usize..).unwrap_or_default();
+                            let code = rest.lines().map(|line| line.split("//").next().unwrap_or_default());
+                            let next = code.flat_map(str::bytes).find(|b| b")]}".contains(b));
+                            if next.is_some_and(|next| closes(bracket, next)) {
+                                covers.push((span, b' '));
+                            } else {
+                                open.pop();
+                                covers.push((span, closing_byte(bracket)));
+                            }
                         }
                     }
                 }

@@ -67,6 +67,12 @@ pub fn items(db: &dyn Db, file: SourceFile) -> Box<[ItemId]> {
     cut(db, file).order.clone().into()
 }
 
+/// Why a file cannot be read. Whoever only asks that does not run again when its text changes.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn read_error(db: &dyn Db, file: SourceFile) -> Option<Arc<str>> {
+    file.text(db).as_ref().err().cloned()
+}
+
 /// The text of an item: the wall. What reads it does not run again when the item only moved.
 #[salsa::tracked(returns(ref))]
 pub fn item_text(db: &dyn Db, item: ItemId) -> Arc<str> {

@@ -12,7 +12,7 @@ use flowc_plan::{Cache, SourceKind, Value};
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{names, nearest, shell};
+use crate::diagnostics::{names, nearest, shell, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
@@ -171,7 +171,7 @@ impl<'a> Cx<'a> {
             return Expr { ty, ..error(span) };
         };
         if let Some(native) = &callee.native {
-            return self.native(name, item, native, callee, places, span);
+            return self.native(item, native, callee, places, span);
         }
         let mut given = Vec::with_capacity(places.len());
         for (place, (param, ty, _)) in places.into_iter().zip(&callee.params) {
@@ -299,7 +299,6 @@ impl<'a> Cx<'a> {
     /// A call of a native function: its type variables are found from its arguments.
     fn native(
         &mut self,
-        name: &str,
         item: ItemId,
         native: &Name,
         callee: &Interface,
@@ -323,14 +322,12 @@ impl<'a> Cx<'a> {
             if !failed && let Err(var) = substitution.learn(self.db, ty, &value.ty) {
                 let found = self.show(&value.ty);
                 let place = self.place(value.span);
-                let diag = match wanted(&var) {
-                    Some(wanted) => crate::diagnostics::types::mismatch(place, wanted, &found, None),
-                    None => crate::diagnostics::types::mismatch(
-                        place,
-                        &self.show(&substitution.apply(ty)),
-                        &found,
-                        None,
-                    ),
+                let diag = match (wanted(&var), ty) {
+                    (Some(wanted), Ty::List(_)) => {
+                        types::wanted(place, &format!("a list of {wanted}"), &found)
+                    }
+                    (Some(wanted), _) => types::wanted(place, wanted, &found),
+                    (None, ty) => types::mismatch(place, &self.show(&substitution.apply(ty)), &found, None),
                 };
                 self.report(diag);
                 failed = true;
@@ -362,7 +359,6 @@ impl<'a> Cx<'a> {
                 return Expr { ty: Ty::Text, ..error(span) };
             }
         }
-        let _ = name;
         Expr {
             kind: ExprKind::Native { name: native.clone(), args },
             ty: substitution.apply(&callee.output),
@@ -442,17 +438,19 @@ impl<'a> Cx<'a> {
         for field in fields {
             let (name, value) = (&field.name.name, &field.value);
             if let Some(first) = seen.insert(name, field.name.span) {
-                let diag = crate::diagnostics::types::duplicate_field(
-                    self.place(field.name.span),
-                    name,
-                    self.place(first),
-                );
+                let diag = types::duplicate_field(self.place(field.name.span), name, self.place(first));
                 self.report(diag);
                 continue;
             }
             match &**name {
                 "timeout" => with.timeout = Some(self.expect(value, &Ty::Duration, None)),
-                "cache" => with.cache = self.cache(value),
+                "cache" => match Self::cache(value) {
+                    Ok(cache) => with.cache = cache,
+                    Err(span) => {
+                        let diag = c::bad_option(self.place(span), "cache", CACHE);
+                        self.report(diag);
+                    }
+                },
                 "sample" => {
                     let sample = self.expr(value, None);
                     if matches!(sample.ty, Ty::Int(_) | Ty::Text | Ty::Choice(_) | Ty::Error) {
@@ -510,25 +508,22 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// `never`, `run`, `forever`, `24h`.
-    pub(crate) fn cache(&mut self, value: &ast::Expr) -> Option<Cache> {
+    /// `never`, `run`, `forever`, `24h`; `Err` with the place of anything else.
+    pub(crate) fn cache(value: &ast::Expr) -> Result<Option<Cache>, Span> {
         match &value.kind {
             ast::ExprKind::Name(name) => match &**name {
-                "never" => return Some(Cache::Never),
-                "run" => return Some(Cache::Run),
-                "forever" => return Some(Cache::Forever),
+                "never" => return Ok(Some(Cache::Never)),
+                "run" => return Ok(Some(Cache::Run)),
+                "forever" => return Ok(Some(Cache::Forever)),
                 _ => {}
             },
-            ast::ExprKind::Duration(duration) => return Some(Cache::For(*duration)),
-            ast::ExprKind::Missing => return None,
+            ast::ExprKind::Duration(duration) => return Ok(Some(Cache::For(*duration))),
+            ast::ExprKind::Missing => return Ok(None),
             _ => {}
         }
-        let diag = c::bad_option(
-            self.place(value.span),
-            "cache",
-            "`never`, `run`, `forever` or a duration like `24h`",
-        );
-        self.report(diag);
-        None
+        Err(value.span)
     }
 }
+
+/// What `cache` takes.
+pub(crate) const CACHE: &str = "`never`, `run`, `forever` or a duration like `24h`";

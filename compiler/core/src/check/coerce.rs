@@ -30,7 +30,8 @@ impl Cx<'_> {
     pub(crate) fn coerce_block(&mut self, mut block: Block, to: &Ty, why: Because<'_>) -> Block {
         match block.value.take() {
             Some(value) => block.value = Some(Box::new(self.coerce(*value, to, why))),
-            None if fits(self.db, &Ty::Unit, to) == Fit::No && !has_error(to) => {
+            // Where something could not be read, the value may be in it.
+            None if fits(self.db, &Ty::Unit, to) == Fit::No && !has_error(to) && !self.incomplete => {
                 let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
                 let found = Expr { ty: Ty::Unit, ..error(end) };
                 self.explain(&found, to, why);
@@ -47,6 +48,9 @@ impl Cx<'_> {
         }
         let place = self.place(expr.span);
         let (expected, found) = (self.show(to), self.show(&expr.ty));
+        let declared =
+            self.declared.as_ref().filter(|(ty, _)| ty == to).map(|(_, place)| (*place, "declared here"));
+        let why = why.or(declared);
         let inner = match to {
             Ty::Optional(inner) => inner,
             other => other,
@@ -86,9 +90,7 @@ impl Cx<'_> {
             _ => None,
         };
         match (&expr.ty, to) {
-            (Ty::Text | Ty::Choice(_), Ty::Int(_))
-                if text.is_some_and(|text| text.parse::<i64>().is_ok()) =>
-            {
+            (Ty::Text | Ty::Choice(_), to) if text.is_some_and(|text| says(text, to)) => {
                 let text = text.unwrap_or_default();
                 replacing(diag.with_hint("take away the quotes"), place, text, Applicability::Maybe)
             }
@@ -191,5 +193,18 @@ fn example(ty: &Ty) -> &'static str {
         Ty::Duration => "`5s`, `2m` or `1h`",
         Ty::Size => "`5MB` or `1GiB`",
         _ => "`$0.50`",
+    }
+}
+
+/// Whether a text is a literal of the type but for its quotes.
+fn says(text: &str, ty: &Ty) -> bool {
+    match ty {
+        Ty::Bool => matches!(text, "true" | "false"),
+        Ty::Int(_) => text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok(),
+        Ty::Float(_) => text.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok(),
+        Ty::Duration => flowc_base::parse_duration(text).is_ok(),
+        Ty::Size => flowc_base::parse_size(text).is_ok(),
+        Ty::Money => flowc_base::parse_money(text).is_ok(),
+        _ => false,
     }
 }

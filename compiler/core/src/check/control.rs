@@ -228,6 +228,7 @@ impl<'a> Cx<'a> {
                     self.report(diag);
                 }
                 self.steps += 1;
+                self.incomplete = true;
             }
             ast::StmtKind::Mock(_) => {
                 self.not_yet(span, "`mock`");

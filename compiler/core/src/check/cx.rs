@@ -67,6 +67,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) diagnostics: Vec<Diag>,
     pub(crate) mentioned: BTreeSet<Name>,
     pub(crate) paths: Vec<LiteralPath>,
+    /// The type that the body's value must have, and where that is written: for those who miss it.
+    pub(crate) declared: Option<(Ty, Place)>,
     /// Something was refused that might have mentioned names: then nothing is called unused.
     pub(crate) incomplete: bool,
 }
@@ -88,6 +90,7 @@ impl<'a> Cx<'a> {
             diagnostics: Vec::new(),
             mentioned: BTreeSet::new(),
             paths: Vec::new(),
+            declared: None,
             incomplete: false,
         }
     }
@@ -146,6 +149,10 @@ impl<'a> Cx<'a> {
                 let diag = names::shadowed(self.place(span), name, first);
                 self.report(diag);
             }
+        }
+        if name.chars().any(char::is_uppercase) {
+            let diag = names::style(self.place(span), name, "snake_case", &names::to_snake(name));
+            self.report(diag);
         }
         self.locals.push(Local { name: name.clone(), span, ty });
         self.bound.push(Bound { binder, used: false });

@@ -92,7 +92,7 @@ fn style(db: &dyn Db, item: ItemId) -> Option<Diag> {
             Some(names::style(place(), name, "CamelCase", &to_camel(name)))
         }
         ItemWord::Task | ItemWord::Flow if !snake => {
-            Some(names::style(place(), name, "snake_case", &to_snake(name)))
+            Some(names::style(place(), name, "snake_case", &names::to_snake(name)))
         }
         _ => None,
     }
@@ -105,17 +105,6 @@ fn to_camel(name: &str) -> String {
             chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<Vec<_>>()
         })
         .collect()
-}
-
-fn to_snake(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    for (at, c) in name.char_indices() {
-        if c.is_uppercase() && at > 0 && !out.ends_with('_') {
-            out.push('_');
-        }
-        out.extend(c.to_lowercase());
-    }
-    out
 }
 
 /// The flows of its own file that a flow calls, with the places.

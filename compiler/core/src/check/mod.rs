@@ -21,8 +21,8 @@ use flowc_grammar::ast;
 pub use cx::LiteralPath;
 pub use file::check_file;
 
-use crate::db::{Db, Diag, ItemId};
-use crate::diagnostics::names;
+use crate::db::{Db, Diag, ItemId, ItemWord};
+use crate::diagnostics::{names, types};
 use crate::hir::{Body, BodyKind, Expr};
 use crate::items::parse;
 use crate::ty::Ty;
@@ -73,10 +73,13 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
         }
         _ => return Checked::default(),
     };
-    cx.unused_names(if matches!(kind, Some((_, BodyKind::Flow { .. }))) { "flow" } else { "task" });
     let failed = cx.diagnostics.iter().any(|diag| diag.severity == Severity::Error)
         || !parsed.errors.is_empty()
         || !signature(db, item).diagnostics.is_empty();
+    // Half of a body says nothing about what it does not mention.
+    if !failed && !cx.incomplete {
+        cx.unused_names(if item.word(db) == ItemWord::Flow { "flow" } else { "task" });
+    }
     let body = kind.filter(|_| !failed).map(|(defaults, kind)| Body { locals: cx.locals, defaults, kind });
     Checked {
         body,
@@ -110,15 +113,39 @@ impl<'a> Cx<'a> {
     fn flow(&mut self, it: &'a ast::Flow, signature: &Signature) -> BodyKind {
         self.mode = Mode::Flow;
         let output = &signature.output;
+        if it.output.is_none() && self.gives_value(&it.body) {
+            let what = format!("the value of the flow `{}`", it.name.name);
+            let diag = types::missing_signature(self.place(it.name.span), &what);
+            self.report(diag);
+            let (block, _) = self.block(&it.body, None);
+            return BodyKind::Flow { block, output: Ty::Error };
+        }
+        self.declared = it.output.as_ref().map(|ty| (output.clone(), self.place(ty.span)));
         let (block, _) = self.block(&it.body, wanted(output));
         BodyKind::Flow { block, output: output.clone() }
     }
 
-    fn unused_names(&mut self, kind: &str) {
-        // Half of a body says nothing about what it does not mention.
-        if self.incomplete {
-            return;
+    /// Whether a body without a declared type ends in what can only be meant as its value.
+    fn gives_value(&self, body: &ast::Block) -> bool {
+        let Some(ast::StmtKind::Expr(last)) = body.stmts.last().map(|stmt| &stmt.kind) else { return false };
+        use ast::ExprKind as E;
+        match &last.kind {
+            E::Name(_)
+            | E::Field { .. }
+            | E::Index { .. }
+            | E::Binary { .. }
+            | E::Unary { .. }
+            | E::List(_) => true,
+            E::Bool(_) | E::Int(_) | E::Float(_) | E::Duration(_) | E::Size(_) | E::Money(_) | E::Text(_) => {
+                true
+            }
+            E::Record(fields) => !fields.is_empty(),
+            E::Map(_) | E::Cast { .. } => true,
+            _ => false,
         }
+    }
+
+    fn unused_names(&mut self, kind: &str) {
         for (local, binder) in self.unused() {
             let Some(local) = self.locals.get(local.0 as usize) else { continue };
             let (name, span): (Name, Span) = (local.name.clone(), local.span);

@@ -176,12 +176,11 @@ impl<'a> Cx<'a> {
                 pair(op, left, right, Ty::Bool, span)
             }
             _ => {
-                let chained = left.ty == Ty::Bool && matches!(left.kind, ExprKind::Binary(..));
-                let hint = if chained {
-                    Some("comparisons do not chain: write `a < b && b < c`".to_owned())
-                } else {
-                    optional_hint(&left.ty, &right.ty)
-                };
+                // That comparisons do not chain is said by the parser.
+                if left.ty == Ty::Bool && matches!(left.kind, ExprKind::Binary(..)) {
+                    return Expr { ty: Ty::Bool, ..error(span) };
+                }
+                let hint = optional_hint(&left.ty, &right.ty);
                 self.bad(op, op_span, &left, &right, hint, span)
             }
         }

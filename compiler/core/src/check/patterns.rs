@@ -236,9 +236,11 @@ impl<'a> Cx<'a> {
             };
             let new = left.take_literal(&key);
             return (Some(Pattern::Equal(value)), new);
-        } else if let (Ty::Choice(_) | Ty::Int(Some(_)) | Ty::Float(Some(_)), Ty::Choice(_) | Ty::Int(_)) =
-            (&inner, &found.ty)
-        {
+        } else if matches!(
+            (&inner, &found.ty),
+            (Ty::Choice(_), Ty::Choice(_))
+                | (Ty::Int(Some(_)) | Ty::Float(Some(_)), Ty::Int(_) | Ty::Float(_))
+        ) {
             // "not one of", "not in": with its did-you-mean.
             let why = Some((self.place(scrutinee.span), "matched with this"));
             self.coerce(found, &inner, why);

@@ -5,6 +5,7 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{Cache, Value};
 
+use super::calls::CACHE;
 use super::cx::{Cx, Mode};
 use crate::diagnostics::tasks as t;
 use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};
@@ -97,9 +98,7 @@ impl<'a> Cx<'a> {
             }
             "script" => found.action = self.script(clause),
             "ask" => {
-                for arg in &clause.args {
-                    let _ = self.not_yet_only(arg);
-                }
+                clause.args.iter().for_each(|arg| self.mention(arg));
                 self.not_yet(clause.word.span, "`ask`");
             }
             "needs" => self.needs(clause, &mut found.task),
@@ -116,13 +115,11 @@ impl<'a> Cx<'a> {
                     _ => Some(self.as_text(value)),
                 };
             }
-            "cache" => {
-                if let Some(arg) = self.only(clause, "`never`, `run`, `forever` or a duration")
-                    && let Some(cache) = self.cache(arg)
-                {
-                    found.task.cache = cache;
-                }
-            }
+            "cache" => match self.only(clause, CACHE).map(Self::cache) {
+                Some(Ok(Some(cache))) => found.task.cache = cache,
+                Some(Err(_)) => self.wants(clause, CACHE),
+                Some(Ok(None)) | None => {}
+            },
             // Read before the others.
             "shell" => {}
             _ if LATER.contains(&word) => {
@@ -137,12 +134,11 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn not_yet_only(&mut self, arg: &'a ast::Expr) -> Option<()> {
-        // Names in it are mentioned, and what is wrong in it is not this version's business.
+    /// Mentions the names in something that is refused as a whole.
+    fn mention(&mut self, arg: &'a ast::Expr) {
         let before = self.diagnostics.len();
         self.expr(arg, None);
         self.diagnostics.truncate(before);
-        None
     }
 
     fn wants(&mut self, clause: &ast::Clause, wanted: &str) {

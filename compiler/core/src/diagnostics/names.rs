@@ -111,3 +111,15 @@ pub(crate) fn unused_parameter(place: Place, name: &str, kind: &str, near: Optio
 pub(crate) fn not_yet(place: Place, what: &str) -> Diag {
     diag(c::NOT_YET, format!("{what} is not supported by this version yet"), place, "")
 }
+
+/// A name as `snake_case` would have it.
+pub(crate) fn to_snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, c) in name.char_indices() {
+        if c.is_uppercase() && at > 0 && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}

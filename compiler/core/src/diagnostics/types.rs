@@ -25,6 +25,16 @@ pub(crate) fn mismatch(place: Place, expected: &str, found: &str, why: Because<'
     because(d, why)
 }
 
+/// As [`mismatch`], for what no type says: "Text, List or Map".
+pub(crate) fn wanted(place: Place, expected: &str, found: &str) -> Diag {
+    diag(
+        c::TYPE_MISMATCH,
+        format!("expected {expected}, found `{found}`"),
+        place,
+        format!("this is `{found}`"),
+    )
+}
+
 pub(crate) fn unit_mismatch(
     place: Place,
     expected: &str,

@@ -12,7 +12,7 @@ use flowc_grammar::ast;
 use super::imports::{circle_through, used_file};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, PRELUDE, Place, SourceFile};
 use crate::diagnostics::{files, names};
-use crate::items::{items, name_place, parse};
+use crate::items::{items, name_place, parse, read_error};
 
 /// What a name means in a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -146,7 +146,7 @@ impl Importer<'_> {
             self.scope.diagnostics.push(files::use_without_names(place, text));
         }
         let target = used_file(self.db, self.file, text);
-        if let Err(why) = target.text(self.db) {
+        if let Some(why) = read_error(self.db, target) {
             self.scope.diagnostics.push(files::unreadable_use(place, text, why));
             return self.bind(it, None, text, None);
         }

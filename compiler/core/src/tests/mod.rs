@@ -1,3 +1,5 @@
 //! Tests of checking: programs in Markdown, and which queries run after which edit.
+mod incremental;
 mod programs;
+mod said;
 mod world;

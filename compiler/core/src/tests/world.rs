@@ -3,13 +3,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use flowc_base::LineIndex;
+use flowc_base::{LineIndex, Location};
 
 use crate::check::check_file;
-use crate::db::{Database, Db, Diag};
-use crate::items::locate;
+use crate::db::{Database, Db};
 use crate::resolve::program;
-use crate::{EntryKind, System};
+use crate::{Compiler, EntryKind, System};
 
 /// Files in memory.
 #[derive(Default)]
@@ -51,41 +50,40 @@ impl World {
         self.db.refresh();
     }
 
-    /// Everything that is wrong with a file and what it uses, by place: `file:line:column-end` apart.
+    /// Everything that is wrong with a file and what it uses, by place, as the facade says it.
     pub(crate) fn check(&self, path: &str) -> Vec<Found> {
-        let main = self.db.source(&full(path));
-        let mut found = Vec::new();
-        for file in program(&self.db, &[main]) {
-            found.extend(check_file(&self.db, file).iter().map(|diag| self.found(diag)));
-        }
-        found.sort();
-        found
+        let report = Compiler::new(Arc::clone(&self.files) as Arc<dyn System>).check(&[full(path)]);
+        let name = |at: Location| {
+            let path = report.files.path(at.file).unwrap();
+            path.file_name().unwrap().to_string_lossy().into_owned()
+        };
+        let text = |at: Location| report.files.text(at.file).unwrap();
+        let found = report.diagnostics.iter().map(|diag| {
+            let at = diag.primary.place;
+            let line_col = LineIndex::new(text(at)).line_col(text(at), at.span.start);
+            Found {
+                file: name(at),
+                line: line_col.line,
+                severity: format!("{:?}", diag.severity).to_lowercase(),
+                code: diag.code.0.to_owned(),
+                message: diag.message.clone(),
+                marked: at.span.slice(text(at)).to_owned(),
+                hints: diag.hints.clone(),
+                fix: diag.fix.as_ref().map(|fix| fix.edits[0].text.clone()),
+                labels: diag
+                    .secondary
+                    .iter()
+                    .map(|label| format!("{}: {}", label.place.span.slice(text(label.place)), label.text))
+                    .collect(),
+            }
+        });
+        found.collect()
     }
 
-    fn found(&self, diag: &Diag) -> Found {
-        let (file, span) = locate(&self.db, diag.primary.place);
-        let text = file.text(&self.db).clone().unwrap_or_default();
-        let at = LineIndex::new(&text).line_col(&text, span.start);
-        Found {
-            file: file.path(&self.db).file_name().unwrap().to_string_lossy().into_owned(),
-            line: at.line,
-            col: at.col,
-            severity: format!("{:?}", diag.severity).to_lowercase(),
-            code: diag.code.0.to_owned(),
-            message: diag.message.clone(),
-            marked: span.slice(&text).to_owned(),
-            hints: diag.hints.clone(),
-            fix: diag.fix.as_ref().map(|fix| fix.edits[0].text.clone()),
-            labels: diag
-                .secondary
-                .iter()
-                .map(|label| {
-                    let (file, span) = locate(&self.db, label.place);
-                    let text = file.text(&self.db).clone().unwrap_or_default();
-                    format!("{}: {}", span.slice(&text), label.text)
-                })
-                .collect(),
-        }
+    /// Everything that queries find wrong with a file, and nothing else: for those who count queries.
+    pub(crate) fn query(&self, path: &str) -> usize {
+        let main = self.db.source(&full(path));
+        program(&self.db, &[main]).into_iter().map(|file| check_file(&self.db, file).len()).sum()
     }
 
     /// The queries that ran since the last call, without their keys, counted.
@@ -102,7 +100,6 @@ impl World {
 pub(crate) struct Found {
     pub(crate) file: String,
     pub(crate) line: u32,
-    pub(crate) col: u32,
     pub(crate) severity: String,
     pub(crate) code: String,
     pub(crate) message: String,

@@ -133,13 +133,6 @@ impl<'a> TypeReader<'a> {
             Named::Other(_) | Named::Unknown if path.len() == 1 && is_built_in(&first.name) => {
                 self.built_in(span, &first.name, args)
             }
-            Named::Other(Def::Module(module)) if path.len() > 1 => {
-                let known = scope(self.db, module).own.keys().map(Name::as_str);
-                let name = &path[1];
-                let near = nearest(&name.name, known);
-                let diag = names::unknown_in_module(self.place(name.span), &name.name, &first.name, near);
-                self.report(diag)
-            }
             Named::Other(def) => {
                 let declared = match def {
                     Def::Item(item) => Some(name_place(self.db, item)),
@@ -151,8 +144,20 @@ impl<'a> TypeReader<'a> {
             Named::Unknown if self.library && path.len() == 1 && is_var(&first.name) => {
                 Ty::Var(first.name.clone())
             }
+            Named::Unknown if path.len() > 1 => self.unknown_in(path),
             Named::Unknown => self.unknown(span, path),
         }
+    }
+
+    fn unknown_in(&mut self, path: &[ast::Ident]) -> Ty {
+        let (of, name) = (&path[0], &path[1]);
+        let known = match lookup(self.db, self.item.file(self.db), of.name.clone()) {
+            Some(Def::Module(module)) => &scope(self.db, module).own,
+            _ => return self.unknown(of.span, std::slice::from_ref(of)),
+        };
+        let near = nearest(&name.name, known.keys().map(Name::as_str));
+        let diag = names::unknown_in_module(self.place(name.span), &name.name, &of.name, near);
+        self.report(diag)
     }
 
     fn unknown(&mut self, span: Span, path: &[ast::Ident]) -> Ty {

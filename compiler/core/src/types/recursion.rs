@@ -1,6 +1,6 @@
 //! Types that mention themselves, found on the plain graph of a file's types, so that no query asks itself. Types of different files
 //! cannot, as files cannot use each other in a circle.
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use flowc_base::Span;
 use flowc_grammar::ast;
@@ -103,9 +103,4 @@ pub(crate) fn recursion(db: &dyn Db, file: SourceFile) -> Recursion {
         recursion.broken.extend(nodes.into_iter().map(|node| types[node]));
     }
     recursion
-}
-
-/// The names of a file that its items mention, joined.
-pub(crate) fn union<'a, T: Ord + Clone + 'a>(sets: impl IntoIterator<Item = &'a BTreeSet<T>>) -> BTreeSet<T> {
-    sets.into_iter().flatten().cloned().collect()
 }
