@@ -62,8 +62,12 @@ impl Screen {
 
     /// Says a line. A standard error that is gone is no reason to stop.
     pub(crate) fn say(self, line: &str) {
-        let mut err = io::stderr().lock();
-        let _ = err.write_all(line.as_bytes()).and_then(|()| err.write_all(b"\n"));
+        self.write(&format!("{line}\n"));
+    }
+
+    /// Writes a text as it is, in one piece.
+    pub(crate) fn write(self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Says why a command ends early.
@@ -91,6 +95,8 @@ pub(crate) enum Style {
     Warning,
     /// What to do.
     Hint,
+    /// Something that goes on.
+    Running,
     /// Something that went well.
     Good,
     /// A name that matters.
@@ -104,7 +110,7 @@ impl Style {
         match self {
             Self::Error => "1;31",
             Self::Warning => "1;33",
-            Self::Hint => "36",
+            Self::Hint | Self::Running => "36",
             Self::Good => "32",
             Self::Strong => "1",
             Self::Dim => "2",
