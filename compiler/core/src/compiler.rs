@@ -16,6 +16,7 @@ use crate::lower::{self, Types, plan_type};
 use crate::params::{ArgError, Args, Wanted, bind};
 use crate::program::Checked;
 use crate::resolve::program;
+use crate::stack::{self, deep};
 use crate::types::signature::signature;
 use crate::{EntryKind, System, optimise};
 
@@ -110,6 +111,10 @@ impl Compiler {
 
     /// Checks files and all that they use.
     pub fn check(&mut self, files: &[PathBuf]) -> Report {
+        deep(|| self.check_here(files))
+    }
+
+    fn check_here(&mut self, files: &[PathBuf]) -> Report {
         let sources = self.sources(files);
         let mut found = self.gather(&sources);
         if !has_errors(&found) {
@@ -133,6 +138,10 @@ impl Compiler {
     /// # Errors
     /// The report, when the program has errors or no such flow.
     pub fn flow(&mut self, file: &Path, flow: Option<&str>) -> Result<FlowInfo, Report> {
+        deep(|| self.flow_here(file, flow))
+    }
+
+    fn flow_here(&mut self, file: &Path, flow: Option<&str>) -> Result<FlowInfo, Report> {
         let (sources, item, found) = self.checked_flow(file, flow)?;
         let program = self.program();
         let signature = signature(&self.db, item);
@@ -157,6 +166,10 @@ impl Compiler {
     /// # Errors
     /// The report, when the program has errors, no such flow, or the arguments do not fit.
     pub fn plan(&mut self, file: &Path, flow: Option<&str>, args: &Args) -> Result<Planned, Report> {
+        deep(|| self.plan_here(file, flow, args))
+    }
+
+    fn plan_here(&mut self, file: &Path, flow: Option<&str>, args: &Args) -> Result<Planned, Report> {
         let (sources, item, mut found) = self.checked_flow(file, flow)?;
         let program = self.program();
         let mut types = Types::default();
@@ -244,9 +257,14 @@ impl Compiler {
             .flat_map(|file| items(&self.db, *file).iter().copied())
             .filter(|item| matches!(item.word(&self.db), ItemWord::Task | ItemWord::Flow))
             .collect();
-        if all.len() >= PARALLEL_ITEMS_MIN {
-            all.par_iter().for_each_with(self.db.clone(), |db, item| {
-                body(db, *item);
+        if all.len() >= PARALLEL_ITEMS_MIN
+            && let Some(pool) = stack::pool()
+        {
+            let db = self.db.clone();
+            pool.install(|| {
+                all.par_iter().for_each_with(db, |db, item| {
+                    body(db, *item);
+                });
             });
         }
     }

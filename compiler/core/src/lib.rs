@@ -13,6 +13,7 @@ mod params;
 mod program;
 mod resolve;
 mod shell;
+mod stack;
 mod system;
 mod ty;
 mod types;

@@ -6,9 +6,10 @@ use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
 use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
-use crate::diagnostics::names;
+use crate::diagnostics::{names, types};
 use crate::hir::{Expr, ExprKind, Local, LocalId};
 use crate::ty::Ty;
+use crate::types::fits::{PARTS_MAX, parts};
 use crate::types::{has_schema, show};
 
 /// Where an expression stands, which decides what it may do.
@@ -154,6 +155,13 @@ impl<'a> Cx<'a> {
             let diag = names::style(self.place(span), name, "snake_case", &names::to_snake(name));
             self.report(diag);
         }
+        let ty = if parts(&ty, PARTS_MAX) >= PARTS_MAX {
+            let diag = types::too_large(self.place(span), PARTS_MAX);
+            self.report(diag);
+            Ty::Error
+        } else {
+            ty
+        };
         self.locals.push(Local { name: name.clone(), span, ty });
         self.bound.push(Bound { binder, used: false });
         let before = self.known.insert(name.clone(), id);

@@ -63,6 +63,7 @@ codes! {
     BAD_CHOICE "bad-choice" Error "a choice between something else than different texts";
     TYPE_ARGUMENTS "type-arguments" Error "a type with the wrong number of arguments";
     TYPE_CYCLE "type-cycle" Error "a type that contains itself other than through a list or a map";
+    TYPE_TOO_LARGE "type-too-large" Error "a type that unfolds to more parts than anything can use";
     UNKNOWN_FIELD "unknown-field" Error "a field that a record does not have";
     MISSING_FIELD "missing-field" Error "a record without a field that it must have";
     DUPLICATE_FIELD "duplicate-field" Error "two fields or keys of one name";

@@ -96,6 +96,11 @@ pub(crate) fn type_cycle(place: Place, circle: &[String], others: &[Place]) -> D
         .with_hint("a type may mention itself below `List<…>` or `Map<…>` only")
 }
 
+pub(crate) fn too_large(place: Place, parts: u64) -> Diag {
+    diag(c::TYPE_TOO_LARGE, format!("this type has more than {parts} parts when written out"), place, "")
+        .with_hint("a type that holds another twice doubles it: keep the inner values in a `List` or `Map`, or hand over `Json`")
+}
+
 pub(crate) fn unknown_field(place: Place, name: &str, of: &str, fields: &[&str]) -> Diag {
     let near = nearest(name, fields.iter().copied());
     let d = diag(c::UNKNOWN_FIELD, format!("`{of}` has no field `{name}`"), place, "");

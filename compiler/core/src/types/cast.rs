@@ -6,44 +6,59 @@
 //! - a text to what it says: `Int Float Bool Duration Size Money`;
 //! - a scalar to its `Text`;
 //! - a record to a map and back, and all of these inside lists, maps, optionals and fields.
-use super::fits::{Fit, expand, fits, has_schema};
+use std::collections::HashSet;
+
+use super::fits::{Fit, PAIRS_MAX, expand, field, fits, has_schema};
 use crate::db::Db;
 use crate::ty::Ty;
 
 /// Whether `from` can be converted to `to`.
 pub(crate) fn castable(db: &dyn Db, from: &Ty, to: &Ty) -> bool {
-    cast(db, from, to, 0)
+    Caster { db, assumed: HashSet::new() }.cast(from, to)
 }
 
-fn cast(db: &dyn Db, from: &Ty, to: &Ty, depth: u32) -> bool {
-    // Recursive types are compared a few levels deep and trusted below: the value is checked when it is there.
-    if depth > 16 || fits(db, from, to) != Fit::No {
-        return true;
-    }
-    match (from, to) {
-        (Ty::Recursive(_), _) | (_, Ty::Recursive(_)) => {
-            cast(db, &expand(db, from), &expand(db, to), depth + 1)
+struct Caster<'a> {
+    db: &'a dyn Db,
+    /// Pairs of types that mention themselves: the value is checked when it is there, so one look is enough.
+    assumed: HashSet<(Ty, Ty)>,
+}
+
+impl Caster<'_> {
+    fn cast(&mut self, from: &Ty, to: &Ty) -> bool {
+        let db = self.db;
+        if fits(db, from, to) != Fit::No {
+            return true;
         }
-        (Ty::Json, to) => has_schema(db, to),
-        (Ty::Optional(from), Ty::Optional(to)) => cast(db, from, to, depth + 1),
-        (Ty::Optional(from), to) => cast(db, from, to, depth + 1),
-        (from, Ty::Optional(to)) => cast(db, from, to, depth + 1),
-        (Ty::Int(_), Ty::Int(_) | Ty::Float(_)) | (Ty::Float(_), Ty::Float(_)) => true,
-        (
-            Ty::Text | Ty::Choice(_),
-            Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::Duration | Ty::Size | Ty::Money | Ty::Choice(_),
-        ) => true,
-        (Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::Duration | Ty::Size | Ty::Money, Ty::Text) => true,
-        (Ty::List(from), Ty::List(to)) | (Ty::Map(from), Ty::Map(to)) => cast(db, from, to, depth + 1),
-        (Ty::Record(from), Ty::Map(to)) => from.iter().all(|(_, from)| cast(db, from, to, depth + 1)),
-        (Ty::Map(from), Ty::Record(to)) => to.iter().all(|(_, to)| cast(db, from, to, depth + 1)),
-        (Ty::Record(from), Ty::Record(to)) => {
-            to.iter().all(|(name, to)| match from.iter().find(|(other, _)| other == name) {
-                Some((_, from)) => cast(db, from, to, depth + 1),
-                None => matches!(to, Ty::Optional(_)),
-            })
+        match (from, to) {
+            (Ty::Recursive(_), _) | (_, Ty::Recursive(_)) => {
+                // What is too much to compare is refused.
+                if self.assumed.len() > PAIRS_MAX {
+                    return false;
+                }
+                !self.assumed.insert((from.clone(), to.clone()))
+                    || self.cast(&expand(db, from), &expand(db, to))
+            }
+            (Ty::Json, to) => has_schema(db, to),
+            (Ty::Optional(from), Ty::Optional(to)) => self.cast(from, to),
+            (Ty::Optional(from), to) => self.cast(from, to),
+            (from, Ty::Optional(to)) => self.cast(from, to),
+            (Ty::Int(_), Ty::Int(_) | Ty::Float(_)) | (Ty::Float(_), Ty::Float(_)) => true,
+            (
+                Ty::Text | Ty::Choice(_),
+                Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::Duration | Ty::Size | Ty::Money | Ty::Choice(_),
+            ) => true,
+            (Ty::Int(_) | Ty::Float(_) | Ty::Bool | Ty::Duration | Ty::Size | Ty::Money, Ty::Text) => true,
+            (Ty::List(from), Ty::List(to)) | (Ty::Map(from), Ty::Map(to)) => self.cast(from, to),
+            (Ty::Record(from), Ty::Map(to)) => from.iter().all(|(_, from)| self.cast(from, to)),
+            (Ty::Map(from), Ty::Record(to)) => to.iter().all(|(_, to)| self.cast(from, to)),
+            (Ty::Record(from), Ty::Record(to)) => {
+                to.iter().enumerate().all(|(at, (name, to))| match field(from, name, at) {
+                    Some(from) => self.cast(from, to),
+                    None => matches!(to, Ty::Optional(_)),
+                })
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 

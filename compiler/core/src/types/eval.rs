@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flowc_base::{Name, Span};
 use flowc_grammar::ast::{self, FloatBits};
 
-use super::fits::optional;
+use super::fits::{PARTS_MAX, optional};
 use super::recursion::recursion;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, PRELUDE, Place, SourceFile};
 use crate::diagnostics::{names, nearest, types as d};
@@ -22,6 +22,8 @@ pub(crate) struct TypeDef {
     pub(crate) diagnostics: Vec<Diag>,
     /// The names of the file that it mentions.
     pub(crate) mentioned: BTreeSet<Name>,
+    /// How many parts it has when it is written out.
+    parts: u64,
 }
 
 #[salsa::tracked(returns(ref))]
@@ -34,7 +36,9 @@ pub(crate) fn type_def(db: &dyn Db, item: ItemId) -> TypeDef {
         }
         _ => Ty::Error,
     };
-    TypeDef { ty, diagnostics: types.diagnostics, mentioned: types.mentioned }
+    // What was too large is nothing, and not half of it.
+    let (ty, parts) = if types.full { (Ty::Error, 1) } else { (ty, types.parts) };
+    TypeDef { ty, diagnostics: types.diagnostics, mentioned: types.mentioned, parts }
 }
 
 /// What a name in a type means.
@@ -76,12 +80,16 @@ pub(crate) struct TypeReader<'a> {
     library: bool,
     pub(crate) diagnostics: Vec<Diag>,
     pub(crate) mentioned: BTreeSet<Name>,
+    /// How many parts all types that were read have when they are written out.
+    parts: u64,
+    /// That they were too many, which is reported.
+    full: bool,
 }
 
 impl<'a> TypeReader<'a> {
     pub(crate) fn new(db: &'a dyn Db, item: ItemId) -> Self {
         let library = item.file(db).library(db);
-        Self { db, item, library, diagnostics: Vec::new(), mentioned: BTreeSet::new() }
+        Self { db, item, library, diagnostics: Vec::new(), mentioned: BTreeSet::new(), parts: 0, full: false }
     }
 
     fn place(&self, span: Span) -> Place {
@@ -96,6 +104,7 @@ impl<'a> TypeReader<'a> {
     /// The type that is meant; [`Ty::Error`] where it means nothing.
     pub(crate) fn read(&mut self, ty: &ast::TypeExpr) -> Ty {
         let place = self.place(ty.span);
+        self.parts = self.parts.saturating_add(1);
         match &ty.kind {
             ast::TypeKind::Named { path, args } => self.named(ty.span, path, args),
             ast::TypeKind::Ranged { base, from, to } => self.ranged(base, from, to),
@@ -124,10 +133,19 @@ impl<'a> TypeReader<'a> {
                 }
                 let own = recursion(self.db, self.item.file(self.db));
                 if own.together(self.item, item) {
-                    Ty::Recursive(item)
-                } else {
-                    type_def(self.db, item).ty.clone()
+                    return Ty::Recursive(item);
                 }
+                let def = type_def(self.db, item);
+                if self.full {
+                    return Ty::Error;
+                }
+                if self.parts.saturating_add(def.parts) > PARTS_MAX {
+                    self.full = true;
+                    let diag = d::too_large(self.place(span), PARTS_MAX);
+                    return self.report(diag);
+                }
+                self.parts += def.parts;
+                def.ty.clone()
             }
             Named::Other(Def::Broken) => Ty::Error,
             Named::Other(_) | Named::Unknown if path.len() == 1 && is_built_in(&first.name) => {

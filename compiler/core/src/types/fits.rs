@@ -1,5 +1,6 @@
 //! What fits without a word, and what two types have in common. Both are decided by structure; a type that mentions itself is
 //! compared with the assumption that what is being compared already fits.
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use flowc_base::Name;
@@ -20,6 +21,9 @@ pub(crate) enum Fit {
     No,
 }
 
+/// Recursive types with more pairs to compare than this are called different.
+pub(crate) const PAIRS_MAX: usize = 20_000;
+
 /// More choices than this have `Text` in common.
 const CHOICES_MAX: usize = 64;
 
@@ -38,12 +42,12 @@ pub(crate) fn expand(db: &dyn Db, ty: &Ty) -> Ty {
 
 /// Whether a value of type `from` fits where `to` is expected.
 pub(crate) fn fits(db: &dyn Db, from: &Ty, to: &Ty) -> Fit {
-    Compare { db, assumed: Vec::new() }.fits(from, to)
+    Compare { db, assumed: HashSet::new() }.fits(from, to)
 }
 
 struct Compare<'a> {
     db: &'a dyn Db,
-    assumed: Vec<(Ty, Ty)>,
+    assumed: HashSet<(Ty, Ty)>,
 }
 
 impl Compare<'_> {
@@ -52,14 +56,14 @@ impl Compare<'_> {
             (Ty::Error | Ty::Never, _) | (_, Ty::Error) => Fit::Same,
             (a, b) if a == b => Fit::Same,
             (Ty::Recursive(_), _) | (_, Ty::Recursive(_)) => {
-                let pair = (from.clone(), to.clone());
-                if self.assumed.contains(&pair) {
+                // There is nothing to go back to: one pair that does not fit decides, so what was assumed stays assumed.
+                if !self.assumed.insert((from.clone(), to.clone())) {
                     return Fit::Same;
                 }
-                self.assumed.push(pair);
-                let fit = self.fits(&expand(self.db, from), &expand(self.db, to));
-                self.assumed.pop();
-                fit
+                if self.assumed.len() > PAIRS_MAX {
+                    return Fit::No;
+                }
+                self.fits(&expand(self.db, from), &expand(self.db, to))
             }
             (Ty::None, Ty::Optional(_) | Ty::Json) => Fit::Same,
             (Ty::Optional(from), Ty::Optional(to)) => self.fits(from, to),
@@ -88,8 +92,8 @@ impl Compare<'_> {
             }
             (Ty::Record(a), Ty::Record(b)) if a.len() == b.len() => {
                 let mut worst = Fit::Same;
-                for (name, to) in b.iter() {
-                    let Some((_, from)) = a.iter().find(|(other, _)| other == name) else { return Fit::No };
+                for (at, (name, to)) in b.iter().enumerate() {
+                    let Some(from) = field(a, name, at) else { return Fit::No };
                     worst = worst.max(self.fits(from, to));
                 }
                 worst
@@ -97,6 +101,12 @@ impl Compare<'_> {
             _ => Fit::No,
         }
     }
+}
+
+/// The field of that name, which is probably the one at that place.
+pub(crate) fn field<'a>(fields: &'a [(Name, Ty)], name: &Name, at: usize) -> Option<&'a Ty> {
+    let likely = fields.get(at).filter(|(other, _)| other == name);
+    likely.or_else(|| fields.iter().find(|(other, _)| other == name)).map(|(_, ty)| ty)
 }
 
 fn at(bits: FloatBits) -> f64 {
@@ -177,8 +187,8 @@ pub(crate) fn join(db: &dyn Db, a: &Ty, b: &Ty) -> Option<Ty> {
         (Ty::Map(a), Ty::Map(b)) => Ty::Map(Arc::new(join(db, a, b)?)),
         (Ty::Record(a_fields), Ty::Record(b_fields)) if a_fields.len() == b_fields.len() => {
             let mut fields = Vec::with_capacity(a_fields.len());
-            for (name, a) in a_fields.iter() {
-                let (_, b) = b_fields.iter().find(|(other, _)| other == name)?;
+            for (at, (name, a)) in a_fields.iter().enumerate() {
+                let b = field(b_fields, name, at)?;
                 fields.push((name.clone(), join(db, a, b)?));
             }
             Ty::Record(fields.into())
@@ -205,6 +215,28 @@ pub(crate) fn widened(ty: &Ty) -> Ty {
         Ty::Float(Some((a, b))) if a == b => Ty::Float(None),
         Ty::Choice(words) if words.len() == 1 => Ty::Text,
         ty => ty.clone(),
+    }
+}
+
+/// A type with more parts than this is refused: every comparison would walk them.
+pub(crate) const PARTS_MAX: u64 = 10_000;
+
+/// How many parts a type has when it is written out; counting stops at `max`.
+pub(crate) fn parts(ty: &Ty, max: u64) -> u64 {
+    let mut left = max;
+    count(ty, &mut left);
+    max - left
+}
+
+fn count(ty: &Ty, left: &mut u64) {
+    if *left == 0 {
+        return;
+    }
+    *left -= 1;
+    match ty {
+        Ty::List(item) | Ty::Map(item) | Ty::Optional(item) | Ty::Outcome(item) => count(item, left),
+        Ty::Record(fields) => fields.iter().for_each(|(_, ty)| count(ty, left)),
+        _ => {}
     }
 }
 
