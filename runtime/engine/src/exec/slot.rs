@@ -22,7 +22,7 @@ use super::inputs::Link;
 use super::launch::{Launch, Stdin, Word, prepare};
 use super::outputs::{Left, read_all};
 use super::spawner::Spawner;
-use super::sweep;
+use super::sweep::{self, Scratch};
 use super::wait::Outcome;
 use crate::job::{Done, Job, JobFailure};
 
@@ -49,9 +49,9 @@ struct Place {
     root: PathBuf,
     root_fd: OwnedFd,
     step: PathBuf,
-    step_fd: OwnedFd,
-    home_fd: OwnedFd,
-    tmp_fd: OwnedFd,
+    step_dir: Scratch,
+    home_dir: Scratch,
+    tmp_dir: Scratch,
     stdout: File,
     stderr: File,
     /// Without and with the right to open connections; each is started when it is first needed.
@@ -219,7 +219,7 @@ impl Slot {
         let stdout_path = self.place.root.join("stdout");
         let mut left = Left {
             store: &self.shared.store,
-            dir: &self.place.step_fd,
+            dir: self.place.step_dir.dir(),
             dir_path: &self.place.step,
             links,
             types,
@@ -323,9 +323,9 @@ impl Place {
         let open = |name: &str| sweep::open_dir(rustix::fs::CWD, root.join(name));
         Ok(Self {
             root_fd: open("")?,
-            step_fd: open("step")?,
-            home_fd: open("home")?,
-            tmp_fd: open("tmp")?,
+            step_dir: Scratch::new(open("step")?),
+            home_dir: Scratch::new(open("home")?),
+            tmp_dir: Scratch::new(open("tmp")?),
             stdout: open_stream(&root.join("stdout"))?,
             stderr: open_stream(&root.join("stderr"))?,
             step: root.join("step"),
@@ -363,7 +363,7 @@ impl Place {
         if launch.inputs.is_empty() {
             return Ok(Vec::new());
         }
-        renameat(&self.root_fd, "in", &self.step_fd, "in").map_err(|e| wrong(e.into()))?;
+        renameat(&self.root_fd, "in", self.step_dir.dir(), "in").map_err(|e| wrong(e.into()))?;
         self.has_inputs = true;
         launch.inputs.stage(store, &self.step, may_link)
     }
@@ -395,10 +395,10 @@ impl Place {
     fn clear(&mut self, printed: &Printed) -> io::Result<()> {
         if self.has_inputs {
             // The step may have removed or replaced it.
-            match sweep::open_dir(&self.step_fd, "in") {
+            match sweep::open_dir(self.step_dir.dir(), "in") {
                 Ok(inputs) => {
                     sweep::empty(inputs.as_fd())?;
-                    renameat(&self.step_fd, "in", &self.root_fd, "in")?;
+                    renameat(self.step_dir.dir(), "in", &self.root_fd, "in")?;
                 }
                 Err(_) => std::fs::create_dir(self.root.join("in"))?,
             }
@@ -407,8 +407,8 @@ impl Place {
         if !printed.ran {
             return Ok(());
         }
-        for dir in [&self.step_fd, &self.home_fd, &self.tmp_fd] {
-            sweep::empty(dir.as_fd())?;
+        for dir in [&mut self.step_dir, &mut self.home_dir, &mut self.tmp_dir] {
+            dir.empty()?;
         }
         let streams = [
             (&mut self.stdout, "stdout", printed.stdout_bytes, printed.stdout_taken),

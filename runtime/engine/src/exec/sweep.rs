@@ -4,14 +4,62 @@ use std::ffi::CString;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, RawDir, RenameFlags, SeekFrom, chmodat, openat, renameat_with, seek,
-    unlinkat,
+    AtFlags, FileType, Mode, OFlags, RawDir, RenameFlags, SeekFrom, chmodat, fstat, openat, renameat_with,
+    seek, unlinkat,
 };
 use rustix::io::{Errno, Result};
 
 const DIR: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// How much older than the clock a time must be for a later change to be sure to get another one: some ticks of the coarsest
+/// kernel clock.
+const CLOCK_GRAIN: Duration = Duration::from_millis(50);
+
+/// A directory that is emptied again and again, and mostly has nothing in it.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    dir: OwnedFd,
+    /// When it was last changed, from a moment when it was empty and that time safely past. Nobody can set this time.
+    empty_since: Option<(i64, u64)>,
+}
+
+impl Scratch {
+    pub(super) fn new(dir: OwnedFd) -> Self {
+        Self { dir, empty_since: None }
+    }
+
+    pub(super) fn dir(&self) -> &OwnedFd {
+        &self.dir
+    }
+
+    /// Removes all that stands in it; one system call where nothing ever stood in it.
+    pub(super) fn empty(&mut self) -> Result<()> {
+        let changed = changed_at(&self.dir)?;
+        if self.empty_since == Some(changed) {
+            return Ok(());
+        }
+        self.empty_since = None;
+        empty(self.dir.as_fd())?;
+        let changed = changed_at(&self.dir)?;
+        let then = u64::try_from(changed.0)
+            .ok()
+            .map(|secs| Duration::new(secs, u32::try_from(changed.1).unwrap_or(0)));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        if now.zip(then).and_then(|(now, then)| now.checked_sub(then)).is_some_and(|age| age > CLOCK_GRAIN) {
+            self.empty_since = Some(changed);
+        }
+        Ok(())
+    }
+}
+
+/// The time of the last change of a directory's entries or attributes: seconds and nanoseconds.
+fn changed_at(dir: &OwnedFd) -> Result<(i64, u64)> {
+    let stat = fstat(dir)?;
+    Ok((stat.st_ctime, stat.st_ctime_nsec))
+}
 
 /// Opens a directory for reading its entries.
 pub(super) fn open_dir(at: impl AsFd, name: impl rustix::path::Arg) -> Result<OwnedFd> {
@@ -135,6 +183,28 @@ fn remove_inner(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_later_is_noticed() {
+        let temp = tempfile::tempdir().unwrap();
+        let mut scratch = Scratch::new(open_dir(rustix::fs::CWD, temp.path()).unwrap());
+        let mut trusted = 0;
+        for round in 0..40 {
+            let file = temp.path().join("f");
+            if round % 4 == 3 {
+                std::fs::write(&file, "x").unwrap();
+                // Setting times back does not help.
+                let _ =
+                    std::process::Command::new("touch").args(["-d", "2000-01-01"]).arg(temp.path()).status();
+            } else if round % 4 == 0 {
+                std::thread::sleep(CLOCK_GRAIN + CLOCK_GRAIN / 10);
+            }
+            scratch.empty().unwrap();
+            assert!(!file.exists(), "{round}");
+            trusted += u32::from(scratch.empty_since.is_some());
+        }
+        assert!(trusted > 0);
+    }
 
     #[test]
     fn any_tree_goes_away() {
