@@ -22,7 +22,7 @@ const FUEL: u64 = 100_000_000;
 /// The steps that an evaluation may take on a thread that others wait for: less than a millisecond.
 const FUEL_BRIEF: u64 = 20_000;
 /// The deepest nesting of an expression, chains of operators not counted: a frame takes some kilobytes of a worker's stack at worst.
-const DEPTH_MAX: u32 = 200;
+const DEPTH_MAX: u32 = 300;
 
 /// Where an expression finds what it looks at.
 pub(crate) trait Scope {

@@ -205,7 +205,39 @@ fn depth_is_bounded_and_chains_are_not() {
         let chain = (0..100_000).fold(int(0), |sum, _| binary(BinaryOp::Add, sum, int(1)));
         check(&chain, "100000");
         let deep = (0..5_000).fold(int(0), |sum, _| binary(BinaryOp::Add, int(1), sum));
-        check(&deep, "an expression is nested more than 200 levels deep");
+        check(&deep, "an expression is nested more than 300 levels deep");
+        // Whatever it is nested in.
+        let nested: [fn(Expr) -> Expr; 7] = [
+            |inner| Expr::Index(Box::new(Expr::List(vec![inner])), Box::new(int(0))),
+            |inner| Expr::Field(Box::new(Expr::Record(vec![("a".into(), inner)])), "a".into()),
+            |inner| Expr::Native { name: "list.sum".into(), args: vec![Expr::List(vec![inner])] },
+            |inner| cast(Expr::Text(vec![inner]), Type::Int(None)),
+            |inner| {
+                Expr::Index(
+                    Box::new(Expr::For {
+                        local: 0,
+                        list: Box::new(Expr::List(vec![int(1)])),
+                        cond: None,
+                        max: None,
+                        body: Box::new(inner),
+                    }),
+                    Box::new(int(0)),
+                )
+            },
+            |inner| Expr::Match {
+                scrutinee: Box::new(inner),
+                arms: vec![(Pattern::Bind(0), Expr::Local(0))],
+            },
+            |inner| {
+                Expr::If(Box::new(binary(BinaryOp::Eq, inner, int(1))), Box::new(int(1)), Box::new(int(2)))
+            },
+        ];
+        for (at, nest) in nested.iter().enumerate() {
+            let deep = (0..140).fold(int(1), |inner, _| nest(inner));
+            assert_eq!(value_of(&deep), Ok(Value::Int(1)), "{at}");
+            let deeper = (0..400).fold(int(1), |inner, _| nest(inner));
+            assert!(value_of(&deeper).is_err(), "{at}");
+        }
         // Dropping a deep tree recurses: not what is tested here.
         std::mem::forget((chain, deep));
     };

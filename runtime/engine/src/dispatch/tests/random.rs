@@ -170,3 +170,58 @@ fn any_plan_in_any_order_gives_the_same() {
     }
     assert!(steps > 5_000, "the plans are too small to show anything: {steps} steps");
 }
+
+/// Changes one reference of a plan to another, sensible or not.
+fn spoil(plan: &mut Plan, random: &mut Random) {
+    let below = |random: &mut Random, end| u32::try_from(random.below(end)).unwrap();
+    let at = random.below(plan.regions.len());
+    let region = if random.below(2) == 0 { u32::try_from(at).unwrap() } else { below(random, at + 1) };
+    let other = NodeRef { region: RegionId(region), node: below(random, 3) };
+    let region = &mut plan.regions[at];
+    if random.below(6) == 0 {
+        region.parent = Some(RegionId(below(random, 12)));
+        return;
+    }
+    let nodes = region.nodes.len();
+    let node = &mut region.nodes[random.below(nodes)];
+    match &mut node.kind {
+        NodeKind::Step(step) => match random.below(4) {
+            0 => step.task = below(random, 3),
+            1 => drop(step.args.pop()),
+            2 => step.after.push(other),
+            _ => step.args[0] = Expr::Node(other),
+        },
+        NodeKind::For { list, body, cond, .. } => match random.below(4) {
+            0 => *body = other.region,
+            1 => *cond = Some(Expr::Node(other)),
+            2 => *list = Expr::Element(other.region),
+            _ => *list = Expr::Node(other),
+        },
+        NodeKind::If { cond, then, otherwise } => match random.below(3) {
+            0 => *cond = Expr::Node(other),
+            1 => *then = *otherwise,
+            _ => *otherwise = other.region,
+        },
+        NodeKind::Value(value) => *value = Expr::Node(other),
+        NodeKind::Source(_) | NodeKind::Match { .. } => {}
+    }
+}
+
+#[test]
+fn a_plan_that_is_none_is_refused_and_any_other_comes_to_an_end() {
+    let (mut refused, mut ran) = (0, 0);
+    for seed in 0..2000 {
+        let mut plan = draw(seed);
+        let mut random = Random::new(seed + 1);
+        spoil(&mut plan, &mut random);
+        if crate::shape::Shape::new(&plan).is_err() {
+            refused += 1;
+            continue;
+        }
+        ran += 1;
+        let seen = Trial { seed, ..Trial::new(&plan) }.go();
+        // With a value or a failure that is told, never as a bug of the dispatcher's.
+        assert!(seen.outcome.is_ok(), "seed {seed}: {:?}", seen.outcome);
+    }
+    assert!(refused > 200 && ran > 200, "{refused} refused, {ran} ran");
+}
