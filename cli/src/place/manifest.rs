@@ -8,6 +8,7 @@ use flowc_plan::ContentHash;
 use flowc_store::Store;
 use serde_json::{Value as Json, json};
 
+use super::aside::Asides;
 use super::write;
 use crate::exit::Stop;
 
@@ -17,6 +18,8 @@ pub(super) struct Manifest {
     file: PathBuf,
     entries: BTreeMap<String, Entry>,
     changed: bool,
+    /// Where what is put there is written first.
+    pub(super) asides: Asides,
 }
 
 /// Something that was put there.
@@ -48,9 +51,11 @@ impl Manifest {
     pub(super) fn load(store: &Store, out: &Path) -> Result<Self, Stop> {
         let out = out.canonicalize().map_err(|error| write::cannot(out, &error))?;
         let name = ContentHash::of(out.as_os_str().as_encoded_bytes()).short(32);
-        let file = store.root().join("placed").join(format!("{name}.json"));
+        let folder = store.root().join("placed");
+        let asides = Asides::new(&out, &folder, &name);
+        let file = folder.join(format!("{name}.json"));
         let entries = std::fs::read(&file).ok().and_then(|bytes| parse(&bytes)).unwrap_or_default();
-        Ok(Self { file, entries, changed: false })
+        Ok(Self { file, entries, changed: false, asides })
     }
 
     /// What was put to a path.

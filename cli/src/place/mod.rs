@@ -1,6 +1,7 @@
 //! Where the files and directories of a result are put: under `--out`, by their own names. It prints nothing.
 //!
 //! A name that two different results have is resolved by their places in the value: `pages/3/index.html`.
+mod aside;
 mod manifest;
 mod write;
 
@@ -98,7 +99,7 @@ fn targets<'a>(found: &[(&'a Value, Vec<String>)]) -> Vec<(&'a Value, String)> {
         }
     }
     let (mut seen, mut targets) = (BTreeSet::new(), Vec::new());
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut taken = Taken::default();
     for (value, place) in found {
         let (Some(name), Some(identity)) = (name(value), identity(value)) else { continue };
         if !seen.insert(identity) {
@@ -107,20 +108,40 @@ fn targets<'a>(found: &[(&'a Value, Vec<String>)]) -> Vec<(&'a Value, String)> {
         let alone = by_name.get(name).is_none_or(|all| all.len() == 1);
         let mut path = if alone { name.to_owned() } else { format!("{}/{name}", place.join("/")) };
         // A directory of the one kind may have the name of a file of the other.
-        while taken.iter().any(|other| overlap(other, &path)) {
+        while taken.overlaps(&path) {
             path = format!("_/{path}");
         }
-        taken.insert(path.clone());
+        taken.insert(&path);
         targets.push((*value, path));
     }
     targets
 }
 
-/// Whether one path is the other or stands inside it.
-fn overlap(a: &str, b: &str) -> bool {
-    let inside =
-        |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    inside(a, b) || inside(b, a)
+/// Paths that are given out.
+#[derive(Default)]
+struct Taken {
+    paths: BTreeSet<String>,
+    /// The directories that they stand in.
+    folders: BTreeSet<String>,
+}
+
+impl Taken {
+    /// Whether a path is one of them, or stands inside one, or one inside it.
+    fn overlaps(&self, path: &str) -> bool {
+        self.paths.contains(path)
+            || self.folders.contains(path)
+            || folders(path).any(|folder| self.paths.contains(folder))
+    }
+
+    fn insert(&mut self, path: &str) {
+        self.paths.insert(path.to_owned());
+        self.folders.extend(folders(path).map(str::to_owned));
+    }
+}
+
+/// The directories around a path, within the one that all is put under.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
 fn name(value: &Value) -> Option<&str> {

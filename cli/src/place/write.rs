@@ -1,12 +1,13 @@
 //! Puts one file or directory to its path: written aside, then renamed, so that nobody ever sees half of it. It chooses no path.
 use std::fs::{self, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flowc_plan::{ContentHash, Value};
 use flowc_store::Store;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use super::aside::remove;
 use super::manifest::{Entry, Manifest, stamp};
 use crate::exit::Stop;
 
@@ -45,7 +46,7 @@ pub(super) fn put(
         let parent = dest.parent().unwrap_or(out);
         fs::create_dir_all(parent).map_err(|error| cannot(parent, &error))?;
     }
-    let aside = aside(out);
+    let aside = manifest.asides.next();
     let written = match value {
         Value::File(file) => store.write_file_to(file, &aside, true),
         Value::Dir(dir) => store.write_dir_to(dir, &aside, true),
@@ -87,13 +88,6 @@ fn holds(store: &Store, dest: &Path, hash: &ContentHash) -> bool {
     store.ingest_dir(dest).is_ok_and(|found| found.tree == *hash)
 }
 
-/// A path beside the results, that nobody else uses.
-fn aside(out: &Path) -> PathBuf {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    out.join(format!(".flowc-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
-}
-
 fn rename(aside: &Path, dest: &Path, exchange: bool) -> io::Result<()> {
     if !exchange {
         return fs::rename(aside, dest);
@@ -109,13 +103,6 @@ fn rename(aside: &Path, dest: &Path, exchange: bool) -> io::Result<()> {
             fs::rename(aside, dest)
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-fn remove(path: &Path) {
-    // Either it is a file or a directory, or there is nothing to remove.
-    if fs::remove_file(path).is_err() {
-        let _ = fs::remove_dir_all(path);
     }
 }
 
