@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::args::RunsArgs;
 use crate::exit::{Exit, Stop};
 use crate::screen::Screen;
-use crate::{stdout, store};
+use crate::{duration, stdout, store};
 
 /// Prints the runs.
 pub(crate) fn runs(screen: Screen, args: &RunsArgs) -> Result<Exit, Stop> {
@@ -38,13 +38,14 @@ pub(crate) fn state(run: &RunSummary) -> &'static str {
 }
 
 fn table(runs: &[RunSummary], zone: &TimeZone) -> String {
-    let mut rows = vec![["RUN", "STARTED", "FLOW", "STATE", "STEPS"].map(str::to_owned)];
+    let mut rows = vec![["RUN", "STARTED", "FLOW", "STATE", "TIME", "STEPS"].map(str::to_owned)];
     rows.extend(runs.iter().map(|run| {
         [
             run.header.id.to_string(),
             when(run.header.started_unix_ms, zone),
             format!("{}:{}", run.header.program, run.header.flow),
             state(run).to_owned(),
+            took(run),
             steps(run),
         ]
     }));
@@ -67,6 +68,12 @@ fn when(unix_ms: u64, zone: &TimeZone) -> String {
     )
 }
 
+/// From the start to the (last) end, pauses between resumes included; `-` without an end.
+fn took(run: &RunSummary) -> String {
+    let took_ms = run.ended_unix_ms.map(|end| end.saturating_sub(run.header.started_unix_ms));
+    took_ms.map_or_else(|| "-".to_owned(), |ms| duration::shown(ms.saturating_mul(1000)))
+}
+
 /// `3 ran, 9 found, 1 failed`
 fn steps(run: &RunSummary) -> String {
     let counts = run.counts;
@@ -84,6 +91,7 @@ fn json(run: &RunSummary) -> Json {
     json!({
         "run": header.id.as_str(),
         "started_at_ms": header.started_unix_ms,
+        "ended_at_ms": run.ended_unix_ms,
         "program": header.program,
         "flow": header.flow.as_str(),
         "parameters": args,

@@ -67,11 +67,12 @@ impl Store {
             let path = entry.at("list", &dir)?.path();
             let Ok(loaded) = stored::load(self, &path, false) else { continue };
             let state = loaded.state;
-            let (ended, counts) = match state.ended {
-                Some((status, counts, _)) => (Some(status), counts),
-                None => (None, state.counts),
+            let (ended, ended_unix_ms, counts) = match state.ended {
+                Some((status, counts, unix_ms)) => (Some(status), Some(unix_ms), counts),
+                None => (None, None, state.counts),
             };
-            runs.push(RunSummary { header: state.header, live: log::is_live(&path), ended, counts });
+            let live = log::is_live(&path);
+            runs.push(RunSummary { header: state.header, live, ended, ended_unix_ms, counts });
         }
         runs.sort_by(|a, b| {
             (b.header.started_unix_ms, &b.header.id).cmp(&(a.header.started_unix_ms, &a.header.id))

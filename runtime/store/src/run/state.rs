@@ -167,6 +167,8 @@ pub struct RunSummary {
     pub live: bool,
     /// How it ended: `None` while it runs or after a kill.
     pub ended: Option<RunStatus>,
+    /// When it ended, in milliseconds since 1970: for a run that was taken up again, the last time.
+    pub ended_unix_ms: Option<u64>,
     /// How many steps came out how: of the last session when it ended in good order, else as far as its checkpoint says.
     pub counts: Counts,
 }
