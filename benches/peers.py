@@ -58,7 +58,7 @@ class Workload:
 
 ADD = "read a < {0} && read b < {1} && read c < {2} && echo $(( (a + b + c) % 1000003 ))"
 FLOW_TASKS = """
-task first(source: File) -> File from "n" { sh "read a rest < {{source}} && echo $a > n" }
+task begin(source: File) -> File from "n" { sh "read a rest < {{source}} && echo $a > n" }
 task next(prev: File) -> File from "n" { sh "read a < {{prev}} && echo $(( a + 1 )) > n" }
 task add(a: File, b: File, c: File) -> File from "n" {
   sh "read a < {{a}} && read b < {{b}} && read c < {{c}} && echo $(( (a + b + c) % 1000003 )) > n"
@@ -73,7 +73,7 @@ def wide(n, put_out):
     flow = FLOW_TASKS + f"""
 task write(i: Int) -> File from "n" {{ sh "echo {{{{i}}}} > n" }}
 flow main() -> {result[0]} {{
-  let one = first(file("src/0"))
+  let one = begin(file("src/0"))
   let rest = for i in range(1, {n}) {{ write(i) }}
   {result[1]}
 }}
@@ -84,7 +84,7 @@ flow main() -> {result[0]} {{
 def chain(n):
     steps = [("o/0", ["src/0"], "read a rest < src/0 && echo $a > o/0")]
     steps += [(f"o/{i}", [f"o/{i-1}"], f"read a < o/{i-1} && echo $(( a + 1 )) > o/{i}") for i in range(1, n)]
-    lets = ["  let s0 = first(file(\"src/0\"))"] + [f"  let s{i} = next(s{i-1})" for i in range(1, n)]
+    lets = ["  let s0 = begin(file(\"src/0\"))"] + [f"  let s{i} = next(s{i-1})" for i in range(1, n)]
     flow = FLOW_TASKS + "flow main() -> File {\n" + "\n".join(lets) + f"\n  s{n-1}\n}}\n"
     return Workload(f"chain-{n}", steps, {"src/0": "7\n"}, flow)
 
@@ -94,7 +94,7 @@ def layers(n, layer_count=10):
     steps, lets = [], []
     for i in range(width):
         steps.append((f"o/0_{i}", [f"src/{i}"], f"read a rest < src/{i} && echo $a > o/0_{i}"))
-        lets.append(f"  let s0_{i} = first(file(\"src/{i}\"))")
+        lets.append(f"  let s0_{i} = begin(file(\"src/{i}\"))")
     for layer in range(1, layer_count):
         for i in range(width):
             picked = [rng.randrange(width) for _ in range(3)]
@@ -152,7 +152,7 @@ def measure(work, temp, flowc, floor, jobs, rounds):
                 tools.append(Tool(name, folder, [floor, str(jobs)], folder / "lines"))
         # Every round begins with another tool, so that none always finds the disk as another left it.
         order = tools[round_no % 4:] + tools[:round_no % 4]
-        phases = [("cold", None), ("unchanged", None), ("source", "8\n"), ("same", "8 # the same\n")]
+        phases = [("cold", None), ("unchanged", None), ("source", "500009\n"), ("same", "500009 # the same\n")]
         for phase, text in phases:
             if phase == "same" and work.name.startswith(("wide", "out")):
                 continue

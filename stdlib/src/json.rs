@@ -90,10 +90,19 @@ pub fn from_text(text: &str, ty: &Type, types: &[Type]) -> Result<Value, JsonErr
             Some(ty) if !matches!(ty, Type::Named(_)) => from_text(text, ty, types),
             _ => Err(error("", "a type that is known", "an unknown one")),
         },
-        _ => match serde_json::from_str::<Json>(text) {
+        // Decimal digits are a number to a program and a person even where JSON has none: `007`.
+        _ => match text_json(text, ty) {
             Ok(json) => from_json(&json, ty, types),
             Err(_) => Err(error("", &expected(ty), &found_text(text))),
         },
+    }
+}
+
+/// Decimal digits are an integer to a program and a person even where JSON has none: `007`.
+fn text_json(text: &str, ty: &Type) -> serde_json::Result<Json> {
+    match (ty, text.parse::<i64>()) {
+        (Type::Int(_), Ok(number)) => Ok(Json::from(number)),
+        _ => serde_json::from_str(text),
     }
 }
 

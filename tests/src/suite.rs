@@ -165,7 +165,7 @@ impl Case {
                 checked = false;
             }
             if block.lang == "flow" && !checked {
-                self.check(&project, &main)?;
+                self.check(&self.with_data(&project), &main)?;
                 checked = true;
             }
             let found = match block.lang.as_str() {
@@ -182,6 +182,17 @@ impl Case {
             }
         }
         Ok(())
+    }
+
+    /// The project with the files of the page that are no programs: a reader who tries a program has them all.
+    fn with_data(&self, project: &Project) -> Project {
+        let mut whole = project.clone();
+        for block in self.blocks.iter().filter(|block| block.lang != "flow" && !block.has("ignore")) {
+            if let Some(path) = block.path() {
+                whole.files.entry(path.to_owned()).or_insert_with(|| block.text.clone());
+            }
+        }
+        whole
     }
 
     /// Compares what is found in every file of the program with what the file notes.

@@ -29,7 +29,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("miette", &["flowc"]),
     ("clap", &["flowc"]),
     ("clap_complete", &["flowc"]),
-    ("indicatif", &["flowc"]),
     ("anstream", &["flowc"]),
     ("jiff", &["flowc"]),
     ("signal-hook", &["flowc"]),

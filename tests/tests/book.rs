@@ -3,11 +3,9 @@ use std::process::ExitCode;
 
 use flowc_tests::{Scope, Suite};
 
-// Ignored until `flowc check` and `flowc run` stand.
 fn main() -> ExitCode {
     Suite::new("book", flowc_tests::CommandLine)
         .with("book/src", Scope::Page)
         .with("README.md", Scope::Page)
-        .ignored()
         .run()
 }

@@ -4,7 +4,7 @@
 //! A slice runs with the suite; the long one is `FLOWC_KILLS=200 cargo test -p flowc_tests --test crash`, and
 //! `FLOWC_SEED=…` repeats the choice of moments (the machine's own timing still differs).
 #![expect(clippy::unwrap_used, reason = "a test: the line number is the message")]
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -94,23 +94,25 @@ fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-/// The keys of the steps that an attempt began and finished. A last line may be torn. Results of `square` belong to their run: they
-/// count only where `of_one_run`.
-fn keys(events: &Path, of_one_run: bool) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut started, mut finished) = (BTreeSet::new(), BTreeSet::new());
+/// The steps that an attempt began and finished: key and task. Results of `square` belong to one run, so its name is part of their keys.
+/// A last line may be torn.
+fn steps(events: &Path) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut started, mut finished) = (BTreeMap::new(), BTreeMap::new());
+    let mut run = String::new();
     for line in std::fs::read_to_string(events).unwrap_or_default().lines() {
         let Ok(event) = serde_json::from_str::<Json>(line) else { continue };
-        if !of_one_run && event["task"] == "square" {
-            continue;
+        let word = |name: &str| event[name].as_str().unwrap().to_owned();
+        if event["event"] == "run_started" {
+            run = word("run");
         }
-        let key = || event["key"].as_str().unwrap().to_owned();
-        match event["event"].as_str() {
-            Some("step_started") => assert!(started.insert(key()), "started twice in one attempt: {event}"),
-            Some("step_finished") => {
-                assert!(finished.insert(key()), "finished twice in one attempt: {event}");
-            }
-            _ => {}
-        }
+        let of = match event["event"].as_str() {
+            Some("step_started") => &mut started,
+            Some("step_finished") => &mut finished,
+            _ => continue,
+        };
+        let (task, key) = (word("task"), word("key"));
+        let key = if task == "square" { format!("{run} {key}") } else { key };
+        assert_eq!(of.insert(key, task), None, "twice in one attempt: {event}");
     }
     (started, finished)
 }
@@ -127,13 +129,29 @@ impl Random {
     }
 }
 
+/// Kills at a random moment of so long a time, unless the run ends before.
+fn kill_within(child: &mut Child, whole: Duration, random: &mut Random) {
+    let micros = u64::try_from(whole.as_micros()).unwrap().max(1);
+    let moment = Instant::now() + Duration::from_micros(random.next() % micros);
+    while child.try_wait().unwrap().is_none() {
+        let left = moment.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return child.kill().unwrap();
+        }
+        std::thread::sleep(left.min(Duration::from_millis(1)));
+    }
+}
+
+/// One lab at a time: two share the cores, and the time of an undisturbed run says nothing any more.
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
 #[test]
-#[ignore = "kills while results are put under `out/` can leave a temporary file there"]
 fn a_killed_run_goes_on_where_it_was() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let (kills, seed) = (setting("FLOWC_KILLS", 8), setting("FLOWC_SEED", 1));
     let undisturbed = Lab::new();
     let before = Instant::now();
@@ -141,14 +159,14 @@ fn a_killed_run_goes_on_where_it_was() {
         undisturbed.start(&["run", "crash.flow"], &undisturbed.path("events")).wait_with_output().unwrap();
     let whole = before.elapsed();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    assert_eq!(keys(&undisturbed.path("events"), true).1.len() as u64, STEPS);
+    assert_eq!(steps(&undisturbed.path("events")).1.len() as u64, STEPS);
     let expected = undisturbed.made();
 
     let mut random = Random(seed);
     let (mut killed, mut rounds) = (0, 0);
     while killed < kills {
         let lab = Lab::new();
-        let mut finished = BTreeSet::new();
+        let mut finished = BTreeMap::new();
         let mut nothing_to_resume = false;
         rounds += 1;
         for attempt in 0.. {
@@ -160,22 +178,17 @@ fn a_killed_run_goes_on_where_it_was() {
             let mut child = lab.start(if resumes { &["resume"] } else { &["run", "crash.flow"] }, &events);
             let last = attempt >= 4 || killed >= kills;
             if !last {
-                let micros = u64::try_from(whole.as_micros()).unwrap();
-                std::thread::sleep(Duration::from_micros(random.next() % micros.max(1)));
-                child.kill().unwrap();
+                kill_within(&mut child, whole, &mut random);
             }
             let output = child.wait_with_output().unwrap();
-            let (started, newly) = keys(&events, true);
-            if !resumes {
-                // Another run begins: what was kept for the one before is not its own.
-                let (lasting, _) = keys(&events, false);
-                finished.retain(|key| lasting.contains(key) || !started.contains(key));
-            }
-            let again: Vec<_> = started.intersection(&finished).collect();
+            let (started, newly) = steps(&events);
+            let again: Vec<_> = started.keys().filter(|key| finished.contains_key(*key)).collect();
             assert!(
                 again.is_empty(),
-                "seed {seed}, round {rounds}, attempt {attempt}: {} finished steps ran again",
-                again.len()
+                "seed {seed}, round {rounds}, attempt {attempt} ({}): {} finished steps ran again, of {:?}",
+                if resumes { "resume" } else { "run" },
+                again.len(),
+                again.iter().map(|key| &started[key.as_str()]).collect::<std::collections::BTreeSet<_>>()
             );
             finished.extend(newly);
             if output.status.success() {
@@ -213,8 +226,8 @@ fn a_killed_run_goes_on_where_it_was() {
 }
 
 #[test]
-#[ignore = "kills while results are put under `out/` can leave a temporary file there"]
 fn two_runs_at_once_share_the_work() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let lab = Lab::new();
     let mut children = Vec::new();
     for name in ["events-a", "events-b"] {
@@ -224,12 +237,11 @@ fn two_runs_at_once_share_the_work() {
     for (events, child) in children {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        for key in keys(&events, true).0 {
+        for key in steps(&events).0.into_keys() {
             *ran.entry(key).or_default() += 1;
         }
     }
-    // `cache run` results belong to their run: those 100 run in both, every other step in one of the two.
-    assert_eq!(ran.len() as u64, STEPS);
-    let twice = ran.values().filter(|&&times| times > 1).count();
-    assert!(twice <= 100, "{twice} steps ran twice");
+    // Each run makes the 100 results that are its own; every other step runs in one of the two.
+    assert_eq!(ran.len() as u64, STEPS + 100);
+    assert!(ran.values().all(|&times| times == 1), "a step ran twice: {ran:?}");
 }

@@ -107,7 +107,6 @@ fn words(path: &Path) -> String {
 }
 
 #[test]
-#[ignore = "until `flowc run` stands"]
 fn words_are_counted_once() {
     let example = Example::new("words");
     let book = example.path("data/genesis.txt");
@@ -127,7 +126,6 @@ fn words_are_counted_once() {
 }
 
 #[test]
-#[ignore = "until `flowc run` stands"]
 fn words_are_counted_whatever_a_file_is_called() {
     let example = Example::new("words");
     let names = [
@@ -152,7 +150,6 @@ fn words_are_counted_whatever_a_file_is_called() {
 }
 
 #[test]
-#[ignore = "until `flowc run` stands"]
 fn a_header_recompiles_its_users_only() {
     let example = Example::new("cproject");
     let sources = 5;
@@ -190,7 +187,6 @@ fn a_header_recompiles_its_users_only() {
 }
 
 #[test]
-#[ignore = "until `flowc run` stands"]
 fn the_report_counts_what_is_there() {
     let directory = tempfile::tempdir().unwrap();
     let (out, store) = (directory.path().join("out"), directory.path().join("store"));

@@ -3,7 +3,6 @@ use std::process::ExitCode;
 
 use flowc_tests::{Scope, Suite};
 
-// Ignored until `flowc check` and `flowc run` stand.
 fn main() -> ExitCode {
-    Suite::new("suite", flowc_tests::CommandLine).with("tests/suite", Scope::Heading).ignored().run()
+    Suite::new("suite", flowc_tests::CommandLine).with("tests/suite", Scope::Heading).run()
 }

@@ -60,7 +60,7 @@ pub struct ItemId {
 
 /// What a place in a query's result is relative to: never the file, so that an edit elsewhere in it changes nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// The first byte of an item.
     Item(ItemId),
     /// The first byte of a file: only for what stands between items.
@@ -69,7 +69,7 @@ pub enum Anchor {
 
 /// A place, relative to its anchor. Only rendering makes it absolute.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// What the span is relative to.
     pub anchor: Anchor,
     /// Where.
@@ -77,14 +77,14 @@ pub struct Place {
 }
 
 /// A diagnostic as queries return it.
-pub type Diag = flowc_base::Diagnostic<Place>;
+pub(crate) type Diag = flowc_base::Diagnostic<Place>;
 
 /// The file of the names that are always at hand.
-pub const PRELUDE: &str = "std.prelude";
+pub(crate) const PRELUDE: &str = "std.prelude";
 
 /// What queries may ask the database for: files by their path.
 #[salsa::db]
-pub trait Db: salsa::Database {
+pub(crate) trait Db: salsa::Database {
     /// The file at a normalised absolute path, present or not; read when it is asked for the first time.
     fn source(&self, path: &Path) -> SourceFile;
     /// A file of the library: [`PRELUDE`], `std.text`.
@@ -97,7 +97,7 @@ type Known = Arc<Mutex<BTreeMap<PathBuf, SourceFile>>>;
 /// The database.
 #[salsa::db]
 #[derive(Clone)]
-pub struct Database {
+pub(crate) struct Database {
     storage: salsa::Storage<Self>,
     system: Arc<dyn System>,
     known: Known,
@@ -127,18 +127,18 @@ impl Db for Database {
 }
 
 /// What salsa reports about queries, for tests.
-pub type EventCallback = Box<dyn Fn(salsa::Event) + Send + Sync>;
+pub(crate) type EventCallback = Box<dyn Fn(salsa::Event) + Send + Sync>;
 
 impl Database {
     /// A database with the library in it and no other file.
     #[must_use]
-    pub fn new(system: Arc<dyn System>) -> Self {
+    pub(crate) fn new(system: Arc<dyn System>) -> Self {
         Self::with_events(system, None)
     }
 
     /// As [`Database::new`], with somebody who is told what salsa does.
     #[must_use]
-    pub fn with_events(system: Arc<dyn System>, events: Option<EventCallback>) -> Self {
+    pub(crate) fn with_events(system: Arc<dyn System>, events: Option<EventCallback>) -> Self {
         let mut db = Self {
             storage: salsa::Storage::new(events),
             system,
@@ -157,14 +157,8 @@ impl Database {
         db
     }
 
-    /// The world that files are read from.
-    #[must_use]
-    pub fn system(&self) -> &dyn System {
-        &*self.system
-    }
-
     /// Reads every known file again and tells the queries of those that changed, and of no other.
-    pub fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         let known: Vec<(PathBuf, SourceFile)> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.iter().map(|(path, file)| (path.clone(), *file)).collect()
@@ -176,7 +170,7 @@ impl Database {
     }
 
     /// Gives a file a text; an equal text changes nothing.
-    pub fn set_text(&mut self, file: SourceFile, text: Result<Arc<str>, Arc<str>>) {
+    pub(crate) fn set_text(&mut self, file: SourceFile, text: Result<Arc<str>, Arc<str>>) {
         if *file.text(self) != text {
             let _before = file.set_text(self).to(text);
         }
@@ -189,7 +183,7 @@ fn read(system: &dyn System, path: &Path) -> Result<Arc<str>, Arc<str>> {
 
 /// `path` without `.` and `..`, as text alone: links are not followed.
 #[must_use]
-pub fn normalised(path: &Path) -> PathBuf {
+pub(crate) fn normalised(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

@@ -8,11 +8,11 @@ use crate::ty::Ty;
 
 /// A name bound in a body, by its index in [`Body::locals`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct LocalId(pub u32);
+pub(crate) struct LocalId(pub u32);
 
 /// A name bound in a body: a parameter, a `let`, the variable of a `for`, a name of a pattern.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Local {
+pub(crate) struct Local {
     /// Its name.
     pub name: Name,
     /// Where it is bound, relative to the item.
@@ -23,7 +23,7 @@ pub struct Local {
 
 /// The checked body of a task or a flow. The parameters are the first locals, in their order.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Body {
+pub(crate) struct Body {
     /// All names bound in it.
     pub locals: Vec<Local>,
     /// Of each parameter its default, checked in the scope of the item (it sees no other parameter).
@@ -34,7 +34,7 @@ pub struct Body {
 
 /// The two kinds of bodies that can be run.
 #[derive(Clone, PartialEq, Debug)]
-pub enum BodyKind {
+pub(crate) enum BodyKind {
     /// Of a flow.
     Flow {
         /// Statements and value.
@@ -50,7 +50,7 @@ pub enum BodyKind {
 
 /// The body of a task. Expressions in it are pure and see the task's parameters only.
 #[derive(Clone, PartialEq, Debug)]
-pub struct TaskBody {
+pub(crate) struct TaskBody {
     /// What is executed.
     pub action: Action,
     /// How the value is made.
@@ -73,7 +73,7 @@ pub struct TaskBody {
 
 /// What a task executes.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Action {
+pub(crate) enum Action {
     /// `sh "…"`, with how each value is quoted decided already.
     Shell { shell: Name, text: Vec<ShellPart> },
     /// `exec [program, arg, …]`
@@ -84,7 +84,7 @@ pub enum Action {
 
 /// A part of a shell text.
 #[derive(Clone, PartialEq, Debug)]
-pub enum ShellPart {
+pub(crate) enum ShellPart {
     /// The shell's own text.
     Text(Name),
     /// A value.
@@ -93,7 +93,7 @@ pub enum ShellPart {
 
 /// Where a task's value comes from. Paths and patterns are expressions of type `Text`.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Output {
+pub(crate) enum Output {
     /// No value.
     Unit,
     /// `from stdout`
@@ -110,7 +110,7 @@ pub enum Output {
 
 /// `{ statements value }`
 #[derive(Clone, PartialEq, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// The statements before the value.
     pub stmts: Vec<Stmt>,
     /// The value; without, it is `()`.
@@ -121,7 +121,7 @@ pub struct Block {
 
 /// A statement.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Stmt {
+pub(crate) enum Stmt {
     /// `let name = e`
     Let {
         /// The bound name.
@@ -135,7 +135,7 @@ pub enum Stmt {
 
 /// A typed expression.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Expr {
+pub(crate) struct Expr {
     /// Which.
     pub kind: ExprKind,
     /// Its type.
@@ -146,7 +146,7 @@ pub struct Expr {
 
 /// The forms of checked expressions.
 #[derive(Clone, PartialEq, Debug)]
-pub enum ExprKind {
+pub(crate) enum ExprKind {
     /// A literal.
     Const(Value),
     /// A bound name.
@@ -197,7 +197,7 @@ pub enum ExprKind {
 
 /// A call of a task or a flow.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// What is called.
     pub callee: ItemId,
     /// One for each parameter, converted to its type; `None` takes the default.
@@ -208,7 +208,7 @@ pub struct Call {
 
 /// `with { timeout: …, cache: …, after: […], sample: …, name: "…" }`
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct With {
+pub(crate) struct With {
     /// `timeout: 10m`
     pub timeout: Option<Expr>,
     /// `cache: never`
@@ -223,7 +223,7 @@ pub struct With {
 
 /// An arm of a `match`.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Arm {
+pub(crate) struct Arm {
     /// What it takes.
     pub pattern: Pattern,
     /// What it gives.
@@ -232,7 +232,7 @@ pub struct Arm {
 
 /// A checked pattern; `match` is exhaustive.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// `_`
     Any,
     /// A literal.

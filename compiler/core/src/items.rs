@@ -11,8 +11,6 @@ use crate::diagnostics::files;
 /// A file cut into items, with absolute offsets: never read by a check, only by the queries below and by rendering.
 #[derive(Debug)]
 pub(crate) struct Cut {
-    /// Documentation of the file.
-    pub(crate) docs: Name,
     /// The items in the order of the text.
     pub(crate) order: Vec<ItemId>,
     /// Where each stands, and its text. Looked up, never iterated.
@@ -28,7 +26,7 @@ pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
         Err(why) => {
             let place = Place { anchor: Anchor::File(file), span: Span::default() };
             let diagnostics = vec![files::unreadable(place, &file.path(db).display().to_string(), why)];
-            return Cut { docs: Name::from(""), order: Vec::new(), at: HashMap::new(), diagnostics };
+            return Cut { order: Vec::new(), at: HashMap::new(), diagnostics };
         }
     };
     let split = flowc_grammar::split(text);
@@ -46,7 +44,7 @@ pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
     }
     let place = |span| Place { anchor: Anchor::File(file), span };
     let diagnostics = split.errors.into_iter().map(|d| d.map_places(place)).collect();
-    Cut { docs: split.docs, order, at, diagnostics }
+    Cut { order, at, diagnostics }
 }
 
 fn item_word(word: flowc_grammar::ItemWord) -> ItemWord {
@@ -80,21 +78,16 @@ pub fn item_text(db: &dyn Db, item: ItemId) -> Arc<str> {
 }
 
 /// Where an item stands in its file; for rendering. Empty for an item that is gone.
-pub fn item_span(db: &dyn Db, item: ItemId) -> Span {
+pub(crate) fn item_span(db: &dyn Db, item: ItemId) -> Span {
     cut(db, item.file(db)).at.get(&item).map_or_else(Span::default, |(span, _)| *span)
 }
 
 /// The file of a place, and where it stands in it.
-pub fn locate(db: &dyn Db, place: Place) -> (SourceFile, Span) {
+pub(crate) fn locate(db: &dyn Db, place: Place) -> (SourceFile, Span) {
     match place.anchor {
         Anchor::Item(item) => (item.file(db), place.span.shift(item_span(db, item).start)),
         Anchor::File(file) => (file, place.span),
     }
-}
-
-/// The documentation of a file: its `//!` lines.
-pub fn file_docs(db: &dyn Db, file: SourceFile) -> Name {
-    cut(db, file).docs.clone()
 }
 
 /// The tree of an item, with what could not be read.

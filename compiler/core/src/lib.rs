@@ -1,6 +1,5 @@
 //! From text to plan: names, types, checks and lowering over an incremental database. The only crate that names `salsa`; it touches no
 //! disk, no clock and no environment but through [`System`].
-#![allow(dead_code, unreachable_pub, reason = "the facade that uses these rooms is still being built")]
 mod check;
 mod compiler;
 mod db;

@@ -8,7 +8,11 @@ use crate::db::ItemId;
 
 /// A type. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Ty {
+#[expect(
+    dead_code,
+    reason = "types of the language whose values are `not-yet`: agents, secrets, outcomes, rates"
+)]
+pub(crate) enum Ty {
     /// Something whose error is reported already: fits everywhere, and nothing more is said about it.
     Error,
     /// The type of what cannot be there: the element of `[]`. Fits everywhere.

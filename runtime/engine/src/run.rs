@@ -2,8 +2,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::cell::LazyCell;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -14,7 +12,7 @@ use flowc_plan::{Plan, Value};
 use flowc_store::{RunHeader, RunId, RunLog, Store};
 
 use crate::dispatch::{Dispatcher, Earlier, Ended, Setup, running_max};
-use crate::exec::{Config, Executor};
+use crate::exec::{Config, Executor, work_dir};
 use crate::job::{Done, Job, JobFailure, Message, Workers};
 use crate::keeper::{StoreFinder, StoreKeeper};
 use crate::shape::Shape;
@@ -153,7 +151,8 @@ fn drive(
     let mut workers = Processes {
         store: store.clone(),
         slots: running_max(&plan, options.jobs),
-        work_dir: store.work_dir().join(run.as_str()),
+        run: run.clone(),
+        work_dir: work_dir(&store.work_dir(), &run),
         done: outbox.clone(),
         executor: None,
     };
@@ -191,6 +190,7 @@ fn drive(
 struct Processes {
     store: Store,
     slots: usize,
+    run: RunId,
     work_dir: PathBuf,
     done: Sender<Message>,
     executor: Option<Executor>,
@@ -199,7 +199,7 @@ struct Processes {
 impl Workers for Processes {
     fn submit(&mut self, job: Job) {
         if self.executor.is_none() {
-            sweep_left_overs(&self.store);
+            sweep_left_overs(&self.store, &self.run);
             let config = Config {
                 store: self.store.clone(),
                 slots: self.slots,
@@ -235,13 +235,9 @@ impl Workers for Processes {
     }
 }
 
-/// Clears what killed processes have left where steps run.
-fn sweep_left_overs(store: &Store) {
-    let live = LazyCell::new(|| {
-        let runs = store.runs().unwrap_or_default();
-        runs.into_iter().filter(|run| run.live).map(|run| run.header.id).collect::<BTreeSet<_>>()
-    });
-    crate::sweep_stale(&store.work_dir(), |run| live.contains(run));
+/// Clears what killed processes have left where steps run; of this run itself too, whose folder is not made yet.
+fn sweep_left_overs(store: &Store, own: &RunId) {
+    crate::sweep_stale(&store.work_dir(), |run| run != own && store.is_live(run));
 }
 
 /// Milliseconds since 1970.

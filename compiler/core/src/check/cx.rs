@@ -34,7 +34,7 @@ pub(crate) enum Binder {
 
 /// A path that is written out and will be read: whether it exists is asked when all is checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LiteralPath {
+pub(crate) struct LiteralPath {
     /// What it is read as; never [`SourceKind::Env`].
     pub kind: SourceKind,
     /// The path, relative to the file that the item stands in.

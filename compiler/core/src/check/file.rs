@@ -17,7 +17,7 @@ use crate::types::recursion::recursion;
 use crate::types::signature::signature;
 
 /// Everything that is wrong with a file, in the order of its items; each thing once. What is wrong in files that it uses is said there.
-pub fn check_file(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
+pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
     let mut found: Vec<Diag> = cut(db, file).diagnostics.clone();
     found.extend(scope(db, file).diagnostics.iter().cloned());
     found.extend(recursion(db, file).diagnostics.iter().cloned());

@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
-pub use cx::LiteralPath;
-pub use file::check_file;
+pub(crate) use cx::LiteralPath;
+pub(crate) use file::check_file;
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};
@@ -31,7 +31,7 @@ use cx::{Binder, Cx, Mode};
 
 /// The check of one task or flow.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The body; `None` for what is no task or flow, or what has an error (its callers still check).
     pub body: Option<Body>,
     /// What is wrong with it.

@@ -13,7 +13,7 @@ pub(crate) fn unreadable_use(place: Place, path: &str, why: &str) -> Diag {
 }
 
 /// `file("…")` and its like; asked when all is checked.
-pub fn missing_path(place: Place, path: &str, wanted: &str, found: Option<&str>) -> Diag {
+pub(crate) fn missing_path(place: Place, path: &str, wanted: &str, found: Option<&str>) -> Diag {
     match found {
         Some(found) => diag(c::MISSING_FILE, format!("`{path}` is {found}, expected {wanted}"), place, ""),
         None => {
@@ -61,8 +61,4 @@ pub(crate) fn use_cycle(place: Place, circle: &[String], others: &[Place]) -> Di
         .iter()
         .fold(d, |d, place| d.with_label(*place, "and here"))
         .with_hint("move what both need into a third file")
-}
-
-pub(crate) fn not_importable(place: Place, what: &str, name: &str) -> Diag {
-    diag(c::UNKNOWN_IMPORT, format!("`{name}` is {what} and cannot be imported"), place, "")
 }

@@ -1,6 +1,6 @@
 //! Every diagnostic of the compiler, built in one place so that they sound alike: one function each, by theme. Nothing here decides
 //! whether something is wrong.
-pub mod codes;
+pub(crate) mod codes;
 
 pub(crate) mod calls;
 pub(crate) mod files;

@@ -1,8 +1,7 @@
 //! Diagnostics about types and the values that should have them.
-use flowc_base::Applicability;
 
 use super::codes as c;
-use super::{diag, did_you_mean, nearest, one_of, replacing};
+use super::{diag, did_you_mean, nearest, one_of};
 use crate::db::{Diag, Place};
 
 /// Why a type is expected: the place that says so, and what to write there.
@@ -192,9 +191,4 @@ pub(crate) fn no_common_type(place: Place, what: &str, first: (Place, &str), fou
 pub(crate) fn missing_signature(place: Place, what: &str) -> Diag {
     diag(c::MISSING_SIGNATURE, format!("the type of {what} is missing"), place, "")
         .with_hint("signatures are always written out")
-}
-
-/// A hint with a fix that replaces the whole value.
-pub(crate) fn with_rewrite(d: Diag, place: Place, hint: &str, text: &str) -> Diag {
-    replacing(d.with_hint(hint), place, text, Applicability::Maybe)
 }

@@ -63,7 +63,7 @@ pub(crate) fn circle_through(
 }
 
 /// The files and all that they use, directly or not; each once, the given ones first.
-pub fn program(db: &dyn Db, files: &[SourceFile]) -> Vec<SourceFile> {
+pub(crate) fn program(db: &dyn Db, files: &[SourceFile]) -> Vec<SourceFile> {
     let mut seen: HashSet<SourceFile> = HashSet::new();
     let mut all: Vec<SourceFile> = files.iter().copied().filter(|file| seen.insert(*file)).collect();
     let mut at = 0;

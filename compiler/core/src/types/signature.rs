@@ -13,7 +13,7 @@ use crate::ty::Ty;
 
 /// A parameter.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Param {
+pub(crate) struct Param {
     /// Its name.
     pub name: Name,
     /// Its documentation.
@@ -30,7 +30,7 @@ pub struct Param {
 
 /// The signature of a task or a flow.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Signature {
+pub(crate) struct Signature {
     /// The parameters, in their order.
     pub params: Vec<Param>,
     /// The type of its value.

@@ -25,6 +25,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowc_store::Store;
 
+pub(crate) use reaper::work_dir;
 pub use reaper::{REAPER_ARG, reaper_main, sweep_stale};
 
 use crate::job::{Done, Job, JobFailure};

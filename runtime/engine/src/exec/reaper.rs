@@ -86,15 +86,23 @@ pub(super) fn clear(dir: &Path) -> bool {
     dead && (removed || sweep::remove(dir).is_ok())
 }
 
-/// Clears away what runs have left below `work_root` that are no longer alive. What cannot be removed stays for the next time.
+/// The folder that one process of a run works in. Each has its own: the reaper of one that was killed may still be clearing up when
+/// the next takes the run up.
+pub(crate) fn work_dir(work_root: &Path, run: &RunId) -> PathBuf {
+    work_root.join(format!("{run}.{}", std::process::id()))
+}
+
+/// Clears away what processes have left below `work_root` whose runs are no longer alive. What cannot be removed stays for the next time.
+///
+/// `is_live` is asked after the folders were listed: a run is alive before it has one.
 pub fn sweep_stale(work_root: &Path, is_live: impl Fn(&RunId) -> bool) {
     let Ok(root) = work_root.canonicalize() else { return };
     let Ok(entries) = std::fs::read_dir(&root) else { return };
-    for entry in entries.flatten() {
-        let id = entry.file_name().to_str().and_then(|name| name.parse::<RunId>().ok());
-        if let Some(id) = id
-            && !is_live(&id)
-        {
+    let listed: Vec<_> = entries.flatten().collect();
+    for entry in listed {
+        let name = entry.file_name();
+        let id = name.to_str().and_then(|name| name.rsplit_once('.')?.0.parse::<RunId>().ok());
+        if id.is_some_and(|id| !is_live(&id)) {
             clear(&entry.path());
         }
     }

@@ -108,6 +108,22 @@ pub(super) fn for_each_entry(
     Ok(())
 }
 
+/// Removes an entry of `dir`, or finds it gone; false for a directory that has something in it.
+fn is_removed(dir: BorrowedFd<'_>, name: &CString, kind: FileType) -> Result<bool> {
+    if kind != FileType::Directory {
+        match unlinkat(dir, name, AtFlags::empty()) {
+            Err(Errno::ISDIR) => {}
+            Ok(()) | Err(Errno::NOENT) => return Ok(true),
+            Err(error) => return Err(error),
+        }
+    }
+    match unlinkat(dir, name, AtFlags::REMOVEDIR) {
+        Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(false),
+        Ok(()) | Err(Errno::NOENT) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 /// Removes an entry of `dir`; a directory with something in it is emptied first, those in it are moved to `top`.
 fn remove_entry(
     top: BorrowedFd<'_>,
@@ -116,17 +132,8 @@ fn remove_entry(
     kind: FileType,
     moved: &mut u64,
 ) -> Result<()> {
-    if kind != FileType::Directory {
-        match unlinkat(dir, name, AtFlags::empty()) {
-            Err(Errno::ISDIR) => {}
-            Err(Errno::NOENT) => return Ok(()),
-            done => return done,
-        }
-    }
-    match unlinkat(dir, name, AtFlags::REMOVEDIR) {
-        Err(Errno::NOTEMPTY | Errno::EXIST) => {}
-        Err(Errno::NOENT) => return Ok(()),
-        done => return done,
+    if is_removed(dir, name, kind)? {
+        return Ok(());
     }
     // Entries can only be removed from a directory that may be read, written and searched.
     let inner = match open_dir(dir, name) {
@@ -154,16 +161,8 @@ fn remove_inner(
     kind: FileType,
     moved: &mut u64,
 ) -> Result<()> {
-    if kind != FileType::Directory {
-        match unlinkat(dir, name, AtFlags::empty()) {
-            Err(Errno::ISDIR) => {}
-            Err(Errno::NOENT) => return Ok(()),
-            done => return done,
-        }
-    }
-    match unlinkat(dir, name, AtFlags::REMOVEDIR) {
-        Err(Errno::NOTEMPTY | Errno::EXIST) => {}
-        done => return done,
+    if is_removed(dir, name, kind)? {
+        return Ok(());
     }
     loop {
         *moved += 1;

@@ -56,6 +56,12 @@ impl Store {
         RunLog::resume(self, dir, lease, id)
     }
 
+    /// Whether a living process works on a run. Only looks; false when there is no such run.
+    #[must_use]
+    pub fn is_live(&self, id: &RunId) -> bool {
+        log::is_live(&self.run_dir(id))
+    }
+
     /// All runs, newest first. Those that cannot be read are left out.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ fn engine_to_be_killed() {
     let Ok(dir) = std::env::var(ENGINE_DIR) else { return };
     let store = Store::open(&Path::new(&dir).join(".flow")).unwrap();
     let (sender, done) = unbounded();
-    let work_dir = store.work_dir().join("run-1");
+    let work_dir = store.work_dir().join("run-1.1");
     let executor =
         Executor::start(Config { store: store.clone(), slots: 3, work_dir, done: sender }).unwrap();
     let lab = Lab { _shared: None, executor: Some(executor), done, store, dir: tempfile::tempdir().unwrap() };
@@ -65,7 +65,7 @@ fn the_killed_engine_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     let mut engine = start_engine(&root);
-    let work = root.join(".flow/work/run-1");
+    let work = root.join(".flow/work/run-1.1");
     until("steps run", || processes_in(&work).len() >= 6);
     engine.kill().unwrap();
     engine.wait().unwrap();
@@ -79,7 +79,7 @@ fn a_later_run_clears_up_when_even_the_reaper_was_killed() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().canonicalize().unwrap();
     let mut engine = start_engine(&root);
-    let work = root.join(".flow/work/run-1");
+    let work = root.join(".flow/work/run-1.1");
     until("steps run", || processes_in(&work).len() >= 6);
     let children =
         std::fs::read_dir(format!("/proc/{}/task", engine.id())).unwrap().flatten().flat_map(|task| {
@@ -94,7 +94,7 @@ fn a_later_run_clears_up_when_even_the_reaper_was_killed() {
     super::super::procs::kill(reaper.expect("there is a reaper"));
     engine.kill().unwrap();
     engine.wait().unwrap();
-    let other = root.join(".flow/work/live-1");
+    let other = root.join(".flow/work/live-1.1");
     std::fs::create_dir(&other).unwrap();
     crate::sweep_stale(&root.join(".flow/work"), |run| run.as_str() == "live-1");
     assert!(processes_in(&work).is_empty());
