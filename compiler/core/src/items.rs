@@ -85,7 +85,12 @@ pub(crate) fn item_span(db: &dyn Db, item: ItemId) -> Span {
 /// The file of a place, and where it stands in it.
 pub(crate) fn locate(db: &dyn Db, place: Place) -> (SourceFile, Span) {
     match place.anchor {
-        Anchor::Item(item) => (item.file(db), place.span.shift(item_span(db, item).start)),
+        Anchor::Item(item) => {
+            // The tree of an item that ends too early has places in the brackets that were closed for it.
+            let whole = item_span(db, item);
+            let span = place.span.shift(whole.start);
+            (item.file(db), Span::new(span.start.min(whole.end), span.end.min(whole.end)))
+        }
         Anchor::File(file) => (file, place.span),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Job {
     pub(crate) task: u32,
     /// One for each parameter.
     pub(crate) args: Arc<[Value]>,
-    /// For this try; `None` without bound.
+    /// `with { timeout: … }` of the call; without, the worker takes the task's own.
     pub(crate) timeout: Option<Millis>,
 }
 

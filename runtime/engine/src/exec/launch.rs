@@ -1,6 +1,6 @@
 //! What a task comes to with given arguments: a program and its words, an environment, inputs, where outputs will stand.
 //! Pure but for the files whose content an expression asks for. It must not know processes or directories of slots.
-use flowc_base::Name;
+use flowc_base::{Millis, Name};
 use flowc_plan::{Body, Expr, Output, Plan, Quoting, ShellPart, Task, Type, Value, quote};
 use flowc_store::Store;
 
@@ -38,6 +38,8 @@ pub(super) struct Launch<'a> {
     pub(super) output: Outputs<'a>,
     /// Whether it may open connections.
     pub(super) network: bool,
+    /// The task's own `timeout`; a call may say another.
+    pub(super) timeout: Option<Millis>,
     /// As a person would type it.
     pub(super) command: String,
 }
@@ -110,6 +112,11 @@ pub(super) fn prepare<'a>(
         Some(needed) => matches!(cx.eval(needed)?, Value::Bool(true)),
         None => false,
     };
+    launch.timeout = match task.timeout.as_ref().map(|timeout| cx.eval(timeout)).transpose()? {
+        None => None,
+        Some(Value::Duration(timeout)) => Some(timeout),
+        Some(other) => return Err(Failure::new("bug", format!("a timeout of {}", other.kind()))),
+    };
     launch.output = cx.output(&task.output)?;
     launch.inputs = cx.inputs;
     launch.check_size()?;
@@ -129,6 +136,7 @@ impl Launch<'_> {
             inputs: Inputs::default(),
             output: Outputs::Unit,
             network: false,
+            timeout: None,
             command,
         }
     }

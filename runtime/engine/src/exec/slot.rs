@@ -136,10 +136,11 @@ impl Slot {
         let links = self.place.stage(&launch, &self.shared.store, may_link)?;
         let mut command = self.command(&launch)?;
         self.place.connect(&mut command, &launch, &self.shared)?;
-        let timeout = job.timeout.map(|timeout| Duration::from_millis(timeout.0));
+        let limit = job.timeout.or(launch.timeout);
+        let timeout = limit.map(|limit| Duration::from_millis(limit.0));
         match self.spawn_and_wait(&launch, command, timeout, printed)? {
             Outcome::TimedOut => {
-                let after = job.timeout.unwrap_or_default();
+                let after = limit.unwrap_or_default();
                 return Err(Failure::new("timeout", format!("not done after {after}")));
             }
             Outcome::Ended(failure::Ended::Exited(0)) => {}

@@ -69,6 +69,28 @@ fn what_takes_too_long_is_ended_with_all_it_started() {
 }
 
 #[test]
+fn a_call_has_the_last_word_on_how_long_a_task_may_take() {
+    let lab = Lab::new(1);
+    let limit = |ms| Some(Millis(ms));
+    // The task's own, the call's, what is said of a step that takes a second and a half.
+    let (short, long) = (limit(100), limit(60_000));
+    for (own, call, says) in [
+        (None, None, None),
+        (short, None, Some("not done after 100ms")),
+        (long, None, None),
+        (long, short, Some("not done after 100ms")),
+        (short, long, None),
+    ] {
+        let mut task = sh("sleep 1.5", Output::Unit);
+        task.timeout = own.map(|own| Expr::Const(Value::Duration(own)));
+        lab.submit(7, task, &[], call);
+        let said = lab.next().result.err().map(|failure| (failure.kind, failure.message));
+        assert_eq!(said, says.map(|says| ("timeout", says.to_owned())), "{own:?}, {call:?}");
+    }
+    lab.finish();
+}
+
+#[test]
 fn a_step_is_over_when_its_process_is() {
     let _alone = ORPHANS.write().unwrap_or_else(PoisonError::into_inner);
     let lab = Lab::alone(2);
