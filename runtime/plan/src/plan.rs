@@ -256,8 +256,8 @@ pub enum Cache {
 }
 
 impl Task {
-    /// The hash of all that makes two executions with equal arguments equal: body, outputs, environment, standard input.
-    /// Names, places, needs, timeouts and cache times are no part of it.
+    /// The hash of all that makes two executions with equal arguments equal: body, outputs, environment, standard input,
+    /// whether it may use the network. Names, places, cores, memory, timeouts and cache times are no part of it.
     #[must_use]
     pub fn identity(&self) -> ContentHash {
         let mut hasher = KeyHasher::new("task", PLAN_VERSION);
@@ -268,6 +268,10 @@ impl Task {
         part(b'o', rmp_serde::to_vec(&self.output));
         part(b'e', rmp_serde::to_vec(&self.env));
         part(b'i', rmp_serde::to_vec(&self.stdin));
+        // What a step is let do can change what comes of it; how much of the machine it gets cannot.
+        if self.needs.network.is_some() {
+            part(b'n', rmp_serde::to_vec(&self.needs.network));
+        }
         if matches!(self.body, Body::Script { .. }) {
             part(b'p', rmp_serde::to_vec(&self.params));
         }
