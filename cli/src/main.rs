@@ -3,6 +3,7 @@
 mod args;
 mod bug;
 mod cmd;
+mod compiled;
 mod duration;
 mod events;
 mod exit;

@@ -3,55 +3,87 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flowc_plan::Plan;
+use flowc_compiler::{Arg, Args, Compiler, Report};
+use flowc_engine::StoredPlan;
+use flowc_store::Store;
 use serde_json::json;
 
+use crate::compiled::{Asked, Compiled};
 use crate::exit::{Exit, Stop};
 use crate::screen::Screen;
 use crate::system::RealSystem;
 use crate::target::Target;
-use crate::{flow_args, flow_help, render, stdout};
-use flowc_compiler::{Arg, Args, Compiler, Report};
+use crate::{compiled, flow_args, flow_help, render, stdout, store};
 
 /// A program that is ready to run.
 pub(crate) struct Ready {
     /// What the user named.
     pub(crate) target: Target,
+    /// The project's directory; absolute.
+    pub(crate) project: PathBuf,
+    /// Where results are kept.
+    pub(crate) store: Store,
     /// What is to be done.
-    pub(crate) plan: Plan,
+    pub(crate) plan: StoredPlan,
     /// The arguments as they were given: name, text.
     pub(crate) args: Vec<(String, String)>,
 }
 
-/// Compiles; `None` when help was asked for, and printed. With `json`, what is wrong is printed as a document too.
-pub(crate) fn prepare(
-    screen: Screen,
-    words: &[OsString],
-    params: Option<&Path>,
-    json: bool,
-) -> Result<Option<Ready>, Stop> {
-    let (file, words) = words.split_first().ok_or_else(|| Stop::wrong("no file to run"))?;
+/// What to prepare, and how to talk about it.
+pub(crate) struct Request<'a> {
+    /// `FILE[:FLOW] [--parameter value …]`.
+    pub(crate) words: &'a [OsString],
+    /// `--params`.
+    pub(crate) params: Option<&'a Path>,
+    /// `--store`.
+    pub(crate) store: Option<&'a Path>,
+    /// Whether what is wrong is printed as a document too.
+    pub(crate) json: bool,
+}
+
+/// Compiles, or finds what was compiled before; `None` when help was asked for, and printed.
+pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Ready>, Stop> {
+    let (file, words) = request.words.split_first().ok_or_else(|| Stop::wrong("no file to run"))?;
     let target = Target::parse(file)?;
+    let params = request.params.map(flow_args::from_file).transpose()?;
+    let (root, project) = store::of_file(request.store, &target.file)?;
+    // A program with errors leaves no store behind.
+    let existing = root.is_dir().then(|| Store::open(&root)).transpose()?;
+    let shown = format!("{} {}", screen.colour, screen.width());
+    let call = compiled::call(request.words, &format!("{params:?}"), &shown);
+    if let (Some(store), Some(call)) = (&existing, &call)
+        && !flow_args::wants_help(words)
+        && let Some(Compiled { plan, args, said }) = compiled::find(store, call, &RealSystem)
+    {
+        screen.write(&said);
+        return Ok(Some(Ready { target, project, store: store.clone(), plan, args }));
+    }
+    let world = Arc::new(Asked::new(RealSystem));
+    let mut compiler = Compiler::new(Arc::<Asked<RealSystem>>::clone(&world));
     let path = std::path::absolute(&target.file).unwrap_or_else(|_| target.file.clone());
-    let mut compiler = Compiler::new(Arc::new(RealSystem));
+    let refuse = |report| refuse(screen, &report, request.json);
     let mut given = Vec::new();
     if !words.is_empty() || params.is_some() {
-        let flow =
-            compiler.flow(&path, target.flow.as_deref()).map_err(|report| refuse(screen, &report, json))?;
+        let flow = compiler.flow(&path, target.flow.as_deref()).map_err(refuse)?;
         if flow_args::wants_help(words) {
             stdout::print(&flow_help::help(&target, &flow))?;
             return Ok(None);
         }
-        let file = params.map_or_else(|| Ok(Vec::new()), flow_args::from_file)?;
-        given = flow_args::merge(flow_args::typed(words, &flow.params)?, file, &flow.params)?;
+        let typed = flow_args::typed(words, &flow.params)?;
+        given = flow_args::merge(typed, params.unwrap_or_default(), &flow.params)?;
     }
     let args = given.iter().map(|(name, arg)| (name.clone(), text(arg))).collect();
     let given = Args { given, base: here()? };
-    let planned = compiler
-        .plan(&path, target.flow.as_deref(), &given)
-        .map_err(|report| refuse(screen, &report, json))?;
-    render::say_all(screen, &planned.report.diagnostics, &planned.report.files);
-    Ok(Some(Ready { target, plan: planned.plan, args }))
+    let planned = compiler.plan(&path, target.flow.as_deref(), &given).map_err(refuse)?;
+    let said = render::warnings(screen, &planned.report.diagnostics, &planned.report.files, &target.file);
+    screen.write(&said);
+    let store = existing.map_or_else(|| Store::open(&root), Ok)?;
+    let compiled = Compiled { plan: StoredPlan::keep(&store, planned.plan)?, args, said };
+    if let Some(call) = &call {
+        compiled::keep(&store, call, &compiled, &world);
+    }
+    let Compiled { plan, args, .. } = compiled;
+    Ok(Some(Ready { target, project, store, plan, args }))
 }
 
 /// Says what is wrong with a program.

@@ -2,26 +2,30 @@
 use std::fmt::Write as _;
 
 use flowc_engine::{Fate, Forecast, ForecastStep, Options};
-use flowc_store::Store;
 use serde_json::{Value as Json, json};
 
 use crate::args::{PlanArgs, PlanFormat};
 use crate::events::cause_word;
 use crate::exit::{Exit, Stop};
-use crate::program::{self, Ready};
+use crate::program::{self, Ready, Request};
 use crate::screen::Screen;
 use crate::session::{jobs, stop};
-use crate::{render, stdout, store};
+use crate::{render, stdout};
 
 /// Shows the plan.
 pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
-    let json = args.format == PlanFormat::Json;
-    let ready = program::prepare(screen, &args.program, args.params.as_deref(), json)?;
-    let Some(Ready { target, plan, .. }) = ready else { return Ok(Exit::DONE) };
-    let (root, _) = store::of_file(args.store.store.as_deref(), &target.file)?;
-    let store = Store::open(&root)?;
+    let ready = program::prepare(
+        screen,
+        &Request {
+            words: &args.program,
+            params: args.params.as_deref(),
+            store: args.store.store.as_deref(),
+            json: args.format == PlanFormat::Json,
+        },
+    )?;
+    let Some(Ready { store, plan, .. }) = ready else { return Ok(Exit::DONE) };
     let options = Options { jobs: jobs(None), memory: None, fresh: args.fresh, keep_going: false };
-    let forecast = flowc_engine::forecast(&store, &plan, &options).map_err(|error| stop(&error))?;
+    let forecast = flowc_engine::forecast(&store, plan.plan(), &options).map_err(|error| stop(&error))?;
     match args.format {
         PlanFormat::Text => stdout::print(&text(&forecast))?,
         PlanFormat::Json => stdout::print_json(&as_json(&forecast))?,

@@ -2,22 +2,26 @@
 use std::path::{Path, PathBuf};
 
 use flowc_engine::{Options, RunInfo};
-use flowc_store::Store;
 use serde_json::json;
 
 use crate::args::RunArgs;
 use crate::exit::{Exit, Stop};
-use crate::program::{self, Ready};
+use crate::program::{self, Ready, Request};
 use crate::screen::Screen;
 use crate::session::{Session, jobs};
-use crate::store;
 
 /// Runs the flow.
 pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
-    let ready = program::prepare(screen, &args.program, args.params.as_deref(), args.output.json)?;
-    let Some(Ready { target, plan, args: given }) = ready else { return Ok(Exit::DONE) };
-    let (root, project) = store::of_file(args.store.store.as_deref(), &target.file)?;
-    let store = Store::open(&root)?;
+    let ready = program::prepare(
+        screen,
+        &Request {
+            words: &args.program,
+            params: args.params.as_deref(),
+            store: args.store.store.as_deref(),
+            json: args.output.json,
+        },
+    )?;
+    let Some(Ready { target, project, store, plan, args: given }) = ready else { return Ok(Exit::DONE) };
     let about = RunInfo {
         program: target.file.display().to_string(),
         stem: target.file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
@@ -29,7 +33,7 @@ pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
     let options =
         Options { jobs: jobs(args.jobs), memory: None, fresh: args.fresh, keep_going: args.keep_going };
     let session = Session { screen, output: &args.output, store: &store, out: args.out.clone() };
-    session.drive(|control, observer| flowc_engine::start(&store, &plan, about, &options, control, observer))
+    session.drive(|control, observer| flowc_engine::start(&store, plan, about, &options, control, observer))
 }
 
 /// What `flowc resume` needs to know of the command line of the run.

@@ -192,18 +192,28 @@ impl SourceCode for Named<'_> {
         context_lines_before: usize,
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let contents = self.text.read_span(span, context_lines_before, context_lines_after)?;
-        // miette counts columns in bytes, people and editors in characters.
-        let before = self.text.get(..span.offset()).unwrap_or(self.text);
-        let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
-        let column = contents.column().min(line.chars().count());
+        let text = self.text;
+        let (start, end) = (span.offset(), span.offset().saturating_add(span.len()));
+        let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else {
+            return Err(miette::MietteError::OutOfBounds);
+        };
+        // Searched from the span outwards: miette's own way through the whole text takes longer than to compile it.
+        // As miette has it: without context the span itself is wanted, and its column, which people count in characters.
+        let line_start = |lines: usize| before.rmatch_indices('\n').nth(lines).map_or(0, |(at, _)| at + 1);
+        let (from, column) = match context_lines_before {
+            0 => (start, text[line_start(0)..start].chars().count()),
+            lines => (line_start(lines), 0),
+        };
+        let to =
+            after.match_indices('\n').nth(context_lines_after).map_or(text.len(), |(at, _)| end + at + 1);
+        let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
-            contents.data(),
-            *contents.span(),
-            contents.line(),
+            &text.as_bytes()[from..to],
+            SourceSpan::from(from..to),
+            lines(&text[..from]),
             column,
-            contents.line_count(),
+            lines(&text[from..to]),
         )))
     }
 }

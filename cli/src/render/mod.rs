@@ -15,6 +15,9 @@ pub(crate) use json::json;
 
 use crate::screen::{Screen, Style};
 
+/// More warnings than this are only counted before a run.
+const WARNINGS_MAX: usize = 5;
+
 /// The files that diagnostics point into.
 pub(crate) trait Sources {
     /// The path and the text of a file; `None` for one that was never read.
@@ -63,7 +66,7 @@ pub(crate) fn plural(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Draws all diagnostics on the standard error, and a line that counts them. Warnings alone are not counted: they are seen.
+/// Draws all diagnostics on the standard error, and a line that counts them.
 pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn Sources) {
     let width = screen.width();
     for diagnostic in diagnostics {
@@ -78,6 +81,30 @@ pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn 
         line.push_str(&screen.paint(Style::Dim, &format!(" (`flowc explain {}` says more)", first.code.0)));
     }
     screen.say(&line);
+}
+
+/// The warnings of a program that is about to run, drawn, as many of them as leave room for the run itself; empty when there are none.
+pub(crate) fn warnings(
+    screen: Screen,
+    diagnostics: &[Diagnostic],
+    sources: &dyn Sources,
+    file: &Path,
+) -> String {
+    let width = screen.width();
+    let mut text = String::new();
+    for diagnostic in diagnostics.iter().take(WARNINGS_MAX) {
+        text.push_str(&drawn(diagnostic, sources, screen.colour, width));
+        text.push('\n');
+    }
+    let summary = if diagnostics.len() > WARNINGS_MAX {
+        let more = Tally::of(&diagnostics[WARNINGS_MAX..]).summary();
+        let tail = format!(" more: `flowc check {}` shows all", file.display());
+        more.map(|more| screen.paint(Style::Warning, &more) + &tail)
+    } else {
+        Tally::of(diagnostics).summary().map(|all| screen.paint(Style::Warning, &all))
+    };
+    text.extend(summary.map(|line| line + "\n"));
+    text
 }
 
 fn has_page(code: &str) -> bool {

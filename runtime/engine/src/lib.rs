@@ -13,6 +13,7 @@ mod keeper;
 mod run;
 mod shape;
 mod sources;
+mod stored_plan;
 
 pub use control::Control;
 pub use error::{EngineError, ErrorOrigin};
@@ -20,3 +21,4 @@ pub use event::{Cause, Counts, Event, StepFailure, StepName};
 pub use exec::{REAPER_ARG, reaper_main, sweep_stale};
 pub use forecast::{Fate, Forecast, ForecastStep};
 pub use run::{Options, RunInfo, RunOutcome, Status, forecast, resume, start};
+pub use stored_plan::StoredPlan;

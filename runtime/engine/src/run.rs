@@ -16,10 +16,8 @@ use crate::exec::{Config, Executor, work_dir};
 use crate::job::{Done, Job, JobFailure, Message, Workers};
 use crate::keeper::{StoreFinder, StoreKeeper};
 use crate::shape::Shape;
+use crate::stored_plan::StoredPlan;
 use crate::{Control, Counts, EngineError, Event, Forecast, StepFailure};
-
-/// The largest plan that is taken up again, in bytes.
-const PLAN_BYTES_MAX: u64 = 1 << 30;
 
 /// How a run is to be run; nothing of it changes a result.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,30 +79,29 @@ pub enum Status {
 /// [`EngineError`] when it could not be started or the store can no longer keep its results; what was finished until then is kept.
 pub fn start(
     store: &Store,
-    plan: &Plan,
+    plan: StoredPlan,
     about: RunInfo,
     options: &Options,
     control: &Control,
     observer: &mut dyn FnMut(&Event),
 ) -> Result<RunOutcome, EngineError> {
-    let shape = Shape::new(plan)?;
+    let shape = Shape::new(plan.plan())?;
     let Some(project) = about.project.to_str().map(str::to_owned) else {
         let message = format!("the path `{}` is not UTF-8", about.project.display());
         return Err(EngineError::environment("project", message));
     };
-    let plan_hash = store.put_bytes(&plan.to_bytes())?;
     let log = store.create_run(&about.stem, |id| RunHeader {
         id: id.clone(),
         started_unix_ms: now_ms(),
         program: about.program,
-        flow: plan.flow.clone(),
+        flow: plan.plan().flow.clone(),
         args: about.args,
-        plan: plan_hash,
+        plan: plan.hash(),
         project,
         options: about.options,
         flowc_version: about.flowc_version,
     })?;
-    drive(store, plan.clone(), shape, log, Earlier::default(), options, control, observer)
+    drive(store, plan.into_plan(), shape, log, Earlier::default(), options, control, observer)
 }
 
 /// Takes up a run that was stopped, failed or killed. What it read from outside is as it was at its start.
@@ -123,8 +120,7 @@ pub fn resume(
         let message = format!("run `{run}` cannot go on, its plan is lost ({why}): start it again");
         EngineError::environment("no-plan", message)
     };
-    let bytes = store.read(&state.header.plan, PLAN_BYTES_MAX).map_err(|error| no_plan(error.to_string()))?;
-    let plan = Plan::from_bytes(&bytes).map_err(no_plan)?;
+    let plan = StoredPlan::load(store, state.header.plan).map_err(no_plan)?.into_plan();
     let shape = Shape::new(&plan)?;
     let earlier =
         Earlier { resumed: true, sources: state.sources, results: state.results, finished: state.finished };

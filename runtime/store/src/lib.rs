@@ -1,6 +1,7 @@
 //! What is kept: artifacts by content, results by key, checkpoints of runs. It does not know what a plan means.
 mod claim;
 mod contents;
+mod derived;
 mod error;
 mod frames;
 mod index;

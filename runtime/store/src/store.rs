@@ -81,7 +81,7 @@ impl Store {
                 _ => Ok(path),
             }
         };
-        for name in ["objects", "tmp", "work", "runs"] {
+        for name in ["objects", "tmp", "work", "runs", crate::derived::DIR] {
             dir(name)?;
         }
         let (packs, index) = (dir("objects/pack")?, dir("index")?);

@@ -42,8 +42,12 @@ fn about(dir: &Path) -> RunInfo {
 
 const OPTIONS: Options = Options { jobs: 2, memory: None, fresh: false, keep_going: false };
 
+fn kept(store: &Store, plan: &Plan) -> StoredPlan {
+    StoredPlan::keep(store, plan.clone()).unwrap()
+}
+
 fn run(store: &Store, plan: &Plan, dir: &Path) -> RunOutcome {
-    start(store, plan, about(dir), &OPTIONS, &Control::new(), &mut |_| {}).unwrap()
+    start(store, kept(store, plan), about(dir), &OPTIONS, &Control::new(), &mut |_| {}).unwrap()
 }
 
 fn value(outcome: &RunOutcome) -> String {
@@ -117,7 +121,8 @@ fn an_interrupt_ends_the_run_soon() {
             stopper.interrupt();
         }
     };
-    let outcome = start(&store, &plan, about(dir.path()), &OPTIONS, &control, &mut observer).unwrap();
+    let outcome =
+        start(&store, kept(&store, &plan), about(dir.path()), &OPTIONS, &control, &mut observer).unwrap();
     assert!(matches!(outcome.status, Status::Interrupted), "{outcome:?}");
     assert_eq!((outcome.counts.ran, outcome.counts.skipped), (1, 3));
     let run = store.runs().unwrap().into_iter().find(|run| run.header.id == outcome.run).unwrap();
@@ -189,7 +194,9 @@ fn a_damaged_content_is_made_again() {
             causes.push(format!("{step}: {cause:?}"));
         }
     };
-    let second = start(&store, &b.plan, about(dir.path()), &OPTIONS, &Control::new(), &mut observer).unwrap();
+    let second =
+        start(&store, kept(&store, &b.plan), about(dir.path()), &OPTIONS, &Control::new(), &mut observer)
+            .unwrap();
     assert!(matches!(second.status, Status::Done(_)), "{second:?}");
     assert!(causes.contains(&"main.f: Damaged".to_owned()) || causes[0] == "main.f: NoResult", "{causes:?}");
     assert!(store.object_path(&file.hash).is_some());
