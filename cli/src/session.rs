@@ -14,7 +14,7 @@ use crate::exit::{Exit, Stop};
 use crate::place::place;
 use crate::progress::Progress;
 use crate::screen::{Screen, Style};
-use crate::{duration, render, signals, stdout, store, values};
+use crate::{duration, render, signals, stdout, store, system, values};
 
 /// More failures than this are only counted.
 const FAILURES_MAX: usize = 10;
@@ -62,7 +62,8 @@ impl Session<'_> {
         });
         progress.finish();
         if let Some(error) = events.as_ref().and_then(EventFile::failure) {
-            self.screen.say_warning(&format!("the events could not all be written: {error}"));
+            self.screen
+                .say_warning(&format!("the events could not all be written: {}", system::reason(error)));
         }
         self.finish(&outcome.map_err(|error| stop(&error))?, &skipped)
     }
@@ -70,12 +71,16 @@ impl Session<'_> {
     fn finish(&self, outcome: &RunOutcome, skipped: &Skipped) -> Result<Exit, Stop> {
         let exit = match &outcome.status {
             Status::Done(value) => {
-                let placed = place(self.store, value, &self.out)?;
+                let placed = place(self.store, value, &self.out).map_err(|stop| {
+                    let command = self.resume_command(outcome);
+                    stop.hint(format!("what ran is kept; then put its results in place with `{command}`"))
+                })?;
                 if self.output.json {
                     self.print_json(outcome, &values::json(value, &placed), skipped)?;
                 } else {
                     stdout::print(&values::text(value, &placed))?;
                 }
+                outcome.delivered().map_err(|error| stop(&error))?;
                 Exit::DONE
             }
             Status::Failed(failures) => {
@@ -102,10 +107,14 @@ impl Session<'_> {
             self.screen.say(&self.last_line(outcome));
         }
         if matches!(outcome.status, Status::Interrupted) {
-            let command = format!("flowc resume {}{}", outcome.run, self.store_option());
+            let command = self.resume_command(outcome);
             self.screen.say(&format!("stopped; go on with: {}", self.screen.paint(Style::Strong, &command)));
         }
         Ok(exit)
+    }
+
+    fn resume_command(&self, outcome: &RunOutcome) -> String {
+        format!("flowc resume {}{}", outcome.run, self.store_option())
     }
 
     /// `12 steps: 3 ran, 9 found, 0 failed, 1.2 s`

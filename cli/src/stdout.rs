@@ -2,6 +2,7 @@
 use std::io::{self, Write};
 
 use crate::exit::Stop;
+use crate::system;
 
 /// Writes all of `text` to the standard output.
 ///
@@ -10,7 +11,7 @@ pub(crate) fn print(text: &str) -> Result<(), Stop> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Stop::environment(format!("cannot write to the standard output: {error}")))
+            Err(Stop::environment(format!("cannot write to the standard output: {}", system::reason(&error))))
         }
         _ => Ok(()),
     }

@@ -52,6 +52,7 @@ pub(crate) fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        io::ErrorKind::AlreadyExists => "a file stands there".to_owned(),
         io::ErrorKind::NotADirectory => "a part of the path is no directory".to_owned(),
         _ => {
             let text = error.to_string();

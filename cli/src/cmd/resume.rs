@@ -1,6 +1,6 @@
 //! `flowc resume`: a run that did not finish goes on. It compiles nothing: the run has its plan.
 use flowc_engine::Options;
-use flowc_store::{RunId, RunStatus, RunSummary, Store};
+use flowc_store::{RunId, RunSummary, Store};
 
 use crate::args::ResumeArgs;
 use crate::cmd::run::RunOptions;
@@ -52,7 +52,7 @@ fn named<'a>(name: &str, runs: &'a [RunSummary]) -> Result<&'a RunSummary, Stop>
 }
 
 fn last_unfinished<'a>(runs: &'a [RunSummary], root: &str) -> Result<&'a RunSummary, Stop> {
-    let unfinished = |run: &&RunSummary| !run.live && run.ended != Some(RunStatus::Done);
+    let unfinished = |run: &&RunSummary| !run.live && !run.is_finished();
     if let Some(run) = runs.iter().find(unfinished) {
         return Ok(run);
     }

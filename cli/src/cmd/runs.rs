@@ -30,6 +30,7 @@ pub(crate) fn state(run: &RunSummary) -> &'static str {
     match (run.live, run.ended) {
         (true, _) => "running",
         (false, None) => "killed",
+        (false, Some(RunStatus::Done)) if !run.delivered => "undelivered",
         (false, Some(RunStatus::Done)) => "done",
         (false, Some(RunStatus::Failed)) => "failed",
         (false, Some(RunStatus::Cancelled)) => "stopped",

@@ -11,6 +11,8 @@ use super::aside::remove;
 use super::manifest::{Entry, Manifest, stamp};
 use crate::exit::Stop;
 
+const MOVE_AWAY: &str = "move it away, or name another directory with `--out`";
+
 /// Puts `value` to `out/path`, unless it stands there already.
 pub(super) fn put(
     store: &Store,
@@ -80,7 +82,7 @@ fn refuse(dest: &Path, there: &Metadata, is_dir: bool, ours: bool) -> Result<(),
     } else {
         return Ok(());
     };
-    Err(stop.hint("move it away, or name another directory with `--out`"))
+    Err(stop.hint(MOVE_AWAY))
 }
 
 /// Whether the directory at `dest` is exactly the tree `hash`.
@@ -108,5 +110,10 @@ fn rename(aside: &Path, dest: &Path, exchange: bool) -> io::Result<()> {
 
 /// The error for a path that cannot be written.
 pub(super) fn cannot(path: &Path, error: &io::Error) -> Stop {
-    Stop::environment(format!("cannot write `{}`: {}", path.display(), crate::system::reason(error)))
+    let stop =
+        Stop::environment(format!("cannot write `{}`: {}", path.display(), crate::system::reason(error)));
+    match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => stop.hint(MOVE_AWAY),
+        _ => stop,
+    }
 }

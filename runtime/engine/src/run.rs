@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Sender, unbounded};
 use flowc_base::Bytes;
 use flowc_plan::{Plan, Value};
-use flowc_store::{RunHeader, RunId, RunLog, Store};
+use flowc_store::{RunFrame, RunHeader, RunId, RunLog, Store};
 
 use crate::dispatch::{Dispatcher, Earlier, Ended, Setup, running_max};
 use crate::exec::{Config, Executor, work_dir};
@@ -60,6 +60,18 @@ pub struct RunOutcome {
     pub counts: Counts,
     /// From its start (or from where it was taken up) to its end, microseconds.
     pub duration_us: u64,
+    /// Its checkpoint; nobody else takes the run up while this is held.
+    log: RunLog,
+}
+
+impl RunOutcome {
+    /// Notes that the value has been handed out. Until then the run is not finished: taken up again, it gives its value once more.
+    ///
+    /// # Errors
+    /// [`EngineError`] when that cannot be written.
+    pub fn delivered(&self) -> Result<(), EngineError> {
+        Ok(self.log.append(&[RunFrame::Delivered])?)
+    }
 }
 
 /// How a run ended.
@@ -157,7 +169,7 @@ fn drive(
         plan: Arc::new(plan),
         shape,
         run: run.clone(),
-        keeper: Arc::new(StoreKeeper { found: StoreFinder(store.clone()), log }),
+        keeper: Arc::new(StoreKeeper { found: StoreFinder(store.clone()), log: log.clone() }),
         workers: &mut workers,
         inbox,
         outbox,
@@ -179,7 +191,7 @@ fn drive(
         None => Status::Failed(failures),
     };
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    Ok(RunOutcome { run, status, counts, duration_us })
+    Ok(RunOutcome { run, status, counts, duration_us, log })
 }
 
 /// The executor, made when the first job comes: a run that finds everything needs none.

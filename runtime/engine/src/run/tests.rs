@@ -79,8 +79,11 @@ fn runs_finds_and_follows_its_inputs() {
 
     // A resume reads nothing again, and goes by the plan in the store.
     std::fs::write(dir.path().join("in.txt"), "1").unwrap();
-    let again = resume(&store, &first.run, &OPTIONS, &Control::new(), &mut |_| {}).unwrap();
-    assert_eq!((value(&again), again.counts.found), (value(&first), 4));
+    // Nobody takes a run up before whoever has its outcome lets go of it.
+    let (first_run, first_value) = (first.run.clone(), value(&first));
+    drop(first);
+    let again = resume(&store, &first_run, &OPTIONS, &Control::new(), &mut |_| {}).unwrap();
+    assert_eq!((value(&again), again.counts.found), (first_value, 4));
     // Another process sees the same.
     drop(store);
     let store = Store::open(&dir.path().join(".flow")).unwrap();
@@ -102,7 +105,9 @@ fn a_failure_is_told_in_full_and_a_resume_goes_on() {
     assert!(failures[0].stderr_tail.contains("why it failed"));
     let log = failures[0].log.as_ref().unwrap();
     assert_eq!(std::fs::read_to_string(log).unwrap(), "why it failed\n");
-    let again = resume(&store, &failed.run, &OPTIONS, &Control::new(), &mut |_| {}).unwrap();
+    let run = failed.run.clone();
+    drop(failed);
+    let again = resume(&store, &run, &OPTIONS, &Control::new(), &mut |_| {}).unwrap();
     assert_eq!(again.counts.found, 1, "{again:?}");
     assert!(matches!(again.status, Status::Failed(_)));
 }
@@ -125,7 +130,9 @@ fn an_interrupt_ends_the_run_soon() {
         start(&store, kept(&store, &plan), about(dir.path()), &OPTIONS, &control, &mut observer).unwrap();
     assert!(matches!(outcome.status, Status::Interrupted), "{outcome:?}");
     assert_eq!((outcome.counts.ran, outcome.counts.skipped), (1, 3));
-    let run = store.runs().unwrap().into_iter().find(|run| run.header.id == outcome.run).unwrap();
+    let run = outcome.run.clone();
+    drop(outcome);
+    let run = store.runs().unwrap().into_iter().find(|listed| listed.header.id == run).unwrap();
     assert_eq!((run.live, run.ended), (false, Some(flowc_store::RunStatus::Cancelled)));
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::stored::{self, Segment};
-use super::{RunFrame, RunHeader, RunId, RunState};
+use super::{Counts, RunFrame, RunHeader, RunId, RunState, RunStatus, RunSummary, summary};
 use crate::error::IoContext;
 use crate::frames::Position;
 use crate::{Result, Store, StoreError, sys};
@@ -20,7 +20,7 @@ pub struct RunLog {
 }
 
 struct Shared {
-    id: RunId,
+    header: RunHeader,
     dir: PathBuf,
     store: Store,
     /// Its lock is the lease: the kernel gives it back when the process dies.
@@ -40,11 +40,13 @@ struct Writer {
     segment_bytes_max: u64,
     /// A segment could not be synced and has been left: the log is not durable any more.
     broken: bool,
+    /// How it ended, if nothing came after.
+    ended: Option<(RunStatus, Counts, u64)>,
 }
 
 impl std::fmt::Debug for RunLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RunLog({})", self.inner.id)
+        write!(f, "RunLog({})", self.id())
     }
 }
 
@@ -52,14 +54,15 @@ impl RunLog {
     /// Begins the log of a new run, whose directory and lease the caller has made.
     pub(super) fn create(store: &Store, dir: PathBuf, lease: File, header: &RunHeader) -> Result<Self> {
         let (file, at) = stored::begin_segment(&dir, 0)?;
-        let log = Self::hold(store, dir, lease, header.id.clone(), file, 0, at, 0);
+        let log = Self::hold(store, dir, lease, header.clone(), file, 0, at, 0);
         let bytes = crate::store::encode(header, log.dir())?;
         log.write(|at, out| at.push(out, stored::KIND_HEADER, |out| out.extend_from_slice(&bytes)))?;
         Ok(log)
     }
 
     /// Goes on with the log of a run, whose lease the caller has taken.
-    pub(super) fn resume(store: &Store, dir: PathBuf, lease: File, id: &RunId) -> Result<(RunState, Self)> {
+    pub(super) fn resume(store: &Store, dir: PathBuf, lease: File) -> Result<(RunState, Self)> {
+        summary::remove(&dir)?;
         let loaded = stored::load(store, &dir, true)?;
         let Segment { number, file, at } = match loaded.last {
             Some(segment) => segment,
@@ -68,7 +71,16 @@ impl RunLog {
                 Segment { number: loaded.next, file, at }
             }
         };
-        let log = Self::hold(store, dir, lease, id.clone(), file, number, at, loaded.snapshot_bytes);
+        let log = Self::hold(
+            store,
+            dir,
+            lease,
+            loaded.state.header.clone(),
+            file,
+            number,
+            at,
+            loaded.snapshot_bytes,
+        );
         Ok((loaded.state, log))
     }
 
@@ -77,7 +89,7 @@ impl RunLog {
         store: &Store,
         dir: PathBuf,
         lease: File,
-        id: RunId,
+        header: RunHeader,
         file: File,
         number: u32,
         at: Position,
@@ -93,14 +105,15 @@ impl RunLog {
             snapshot_bytes,
             segment_bytes_max: SEGMENT_BYTES_MAX,
             broken: false,
+            ended: None,
         });
-        Self { inner: Arc::new(Shared { id, dir, store: store.clone(), _lease: lease, state }) }
+        Self { inner: Arc::new(Shared { header, dir, store: store.clone(), _lease: lease, state }) }
     }
 
     /// The run.
     #[must_use]
     pub fn id(&self) -> &RunId {
-        &self.inner.id
+        &self.inner.header.id
     }
 
     /// The run's directory, for the logs of its steps.
@@ -127,7 +140,27 @@ impl RunLog {
             }
         })?;
         self.snapshot_if_large(store);
+        frames.iter().for_each(|frame| self.note_end(frame));
         Ok(())
+    }
+
+    /// Writes a summary when the run is over: it has been handed out, or there is nothing to hand out.
+    fn note_end(&self, frame: &RunFrame) {
+        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let delivered = matches!(frame, RunFrame::Delivered);
+        match frame {
+            RunFrame::Ended { status, counts, unix_ms } => state.ended = Some((*status, *counts, *unix_ms)),
+            RunFrame::Delivered => {}
+            _ => state.ended = None,
+        }
+        let Some((status, counts, unix_ms)) = state.ended else { return };
+        if delivered || status != RunStatus::Done {
+            let header = self.inner.header.clone();
+            let (ended, ended_unix_ms) = (Some(status), Some(unix_ms));
+            let summary = RunSummary { header, live: false, ended, ended_unix_ms, counts, delivered };
+            // Without it the checkpoint is read.
+            let _ = summary::write(self.dir(), &summary);
+        }
     }
 
     fn write(&self, push: impl FnOnce(&mut Position, &mut Vec<u8>)) -> Result<()> {

@@ -3,6 +3,7 @@ mod id;
 mod log;
 mod state;
 mod stored;
+mod summary;
 
 use std::io;
 use std::path::PathBuf;
@@ -53,7 +54,7 @@ impl Store {
         }
         let lease = log::take_lease(&dir)?.ok_or_else(|| StoreError::Busy(id.clone()))?;
         self.refresh()?;
-        RunLog::resume(self, dir, lease, id)
+        RunLog::resume(self, dir, lease)
     }
 
     /// Whether a living process works on a run. Only looks; false when there is no such run.
@@ -71,14 +72,14 @@ impl Store {
         let mut runs = Vec::new();
         for entry in std::fs::read_dir(&dir).at("list", &dir)? {
             let path = entry.at("list", &dir)?.path();
-            let Ok(loaded) = stored::load(self, &path, false) else { continue };
-            let state = loaded.state;
-            let (ended, ended_unix_ms, counts) = match state.ended {
-                Some((status, counts, unix_ms)) => (Some(status), Some(unix_ms), counts),
-                None => (None, None, state.counts),
+            let summary = match summary::read(&path) {
+                Some(summary) => summary,
+                None => match stored::load(self, &path, false) {
+                    Ok(loaded) => loaded.state.into(),
+                    Err(_) => continue,
+                },
             };
-            let live = log::is_live(&path);
-            runs.push(RunSummary { header: state.header, live, ended, ended_unix_ms, counts });
+            runs.push(RunSummary { live: log::is_live(&path), ..summary });
         }
         runs.sort_by(|a, b| {
             (b.header.started_unix_ms, &b.header.id).cmp(&(a.header.started_unix_ms, &a.header.id))

@@ -85,7 +85,7 @@ pub enum RunFrame {
         /// Why.
         message: String,
     },
-    /// The run stopped in good order. A frame after this one means that it was taken up again.
+    /// The run stopped in good order. A frame after this one, other than [`RunFrame::Delivered`], means that it was taken up again.
     Ended {
         /// How.
         status: RunStatus,
@@ -94,6 +94,8 @@ pub enum RunFrame {
         /// When, in milliseconds since 1970.
         unix_ms: u64,
     },
+    /// What the run made has been handed out: it is finished.
+    Delivered,
 }
 
 /// What the checkpoint of a run adds up to.
@@ -113,6 +115,9 @@ pub struct RunState {
     pub ended: Option<(RunStatus, Counts, u64)>,
     /// Steps so far.
     pub counts: Counts,
+    /// Whether what it made has been handed out since it ended.
+    #[serde(default)]
+    pub delivered: bool,
 }
 
 impl RunState {
@@ -127,11 +132,16 @@ impl RunState {
             failed: BTreeMap::new(),
             ended: None,
             counts: Counts::default(),
+            delivered: false,
         }
     }
 
     /// Takes in one change.
     pub fn apply(&mut self, frame: RunFrame) {
+        self.delivered = matches!(frame, RunFrame::Delivered) && self.ended.is_some();
+        if self.delivered {
+            return;
+        }
         if self.ended.take().is_some() {
             self.failed.clear();
             self.counts.failed = 0;
@@ -154,16 +164,19 @@ impl RunState {
                 self.counts.failed = self.failed.len() as u64;
             }
             RunFrame::Ended { status, counts, unix_ms } => self.ended = Some((status, counts, unix_ms)),
+            // Of an end that is not there.
+            RunFrame::Delivered => {}
         }
     }
 }
 
 /// A run in a list of runs.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunSummary {
     /// What it was started with.
     pub header: RunHeader,
     /// Whether a living process works on it.
+    #[serde(skip)]
     pub live: bool,
     /// How it ended: `None` while it runs or after a kill.
     pub ended: Option<RunStatus>,
@@ -171,4 +184,25 @@ pub struct RunSummary {
     pub ended_unix_ms: Option<u64>,
     /// How many steps came out how: of the last session when it ended in good order, else as far as its checkpoint says.
     pub counts: Counts,
+    /// Whether what it made has been handed out since it ended.
+    pub delivered: bool,
+}
+
+impl RunSummary {
+    /// Whether there is nothing left to do for it: it is done, and what it made has been handed out.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.ended == Some(RunStatus::Done) && self.delivered
+    }
+}
+
+impl From<RunState> for RunSummary {
+    fn from(state: RunState) -> Self {
+        let RunState { header, ended, counts, delivered, .. } = state;
+        let (ended, ended_unix_ms, counts) = match ended {
+            Some((status, counts, unix_ms)) => (Some(status), Some(unix_ms), counts),
+            None => (None, None, counts),
+        };
+        Self { header, live: false, ended, ended_unix_ms, counts, delivered }
+    }
 }

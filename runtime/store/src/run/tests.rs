@@ -29,6 +29,7 @@ fn change(n: u64) -> RunFrame {
         0 => RunFrame::Source { id: key, value: Value::text("s".repeat((n % 40) as usize)) },
         1 => RunFrame::Failed { key, label: "a".into(), message: "exit 1".into() },
         2 => RunFrame::Finished { key, value: Some(Value::list([Value::Int(1), Value::None])), ran: false },
+        4 if n % 10 == 4 => RunFrame::Delivered,
         3 if n % 10 == 3 => RunFrame::Ended {
             status: RunStatus::Failed,
             counts: Counts { failed: n, ..Counts::default() },
@@ -203,4 +204,41 @@ fn the_deepest_value_is_read_back_and_a_deeper_one_refused() {
     let id = log.id().clone();
     drop(log);
     assert_eq!(store.open_run(&id).unwrap().0.results.len(), 1);
+}
+
+/// The list of runs as states: what it says of the one run there is.
+fn listed(store: &Store) -> (Option<RunStatus>, bool) {
+    let runs = store.runs().unwrap();
+    assert_eq!(runs.len(), 1);
+    (runs[0].ended, runs[0].delivered)
+}
+
+fn ended(status: RunStatus) -> RunFrame {
+    RunFrame::Ended { status, counts: Counts::default(), unix_ms: 7 }
+}
+
+#[test]
+fn a_run_is_over_when_it_is_delivered_and_its_log_is_not_read_any_more() {
+    let (_dir, store) = store();
+    let log = store.create_run("words", header).unwrap();
+    let (id, path) = (log.id().clone(), log.dir().join("log.0"));
+    log.append(&[change(2), ended(RunStatus::Done)]).unwrap();
+    assert_eq!(listed(&store), (Some(RunStatus::Done), false));
+    log.append(&[RunFrame::Delivered]).unwrap();
+    drop(log);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, b"").unwrap();
+    assert_eq!(listed(&store), (Some(RunStatus::Done), true), "the summary says so");
+    std::fs::write(&path, &bytes).unwrap();
+    std::fs::write(path.with_file_name("summary"), b"flowcsum, and damaged").unwrap();
+    assert_eq!(listed(&store), (Some(RunStatus::Done), true), "the log says so");
+    // Taken up again, it is not over before it is handed out again.
+    let (state, log) = store.open_run(&id).unwrap();
+    assert!(state.delivered);
+    log.append(&[change(7)]).unwrap();
+    assert_eq!(listed(&store), (None, false));
+    log.append(&[ended(RunStatus::Failed)]).unwrap();
+    drop(log);
+    std::fs::write(&path, b"").unwrap();
+    assert_eq!(listed(&store), (Some(RunStatus::Failed), false), "there is nothing to hand out");
 }
