@@ -1,15 +1,17 @@
 //! From what a step has left to a value: standard output, files, directories, all untrusted. Nothing is followed out of the
 //! step's directory. It must not know how the step was run.
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use flowc_base::Name;
 use flowc_plan::{FileRef, TEXT_BYTES_MAX, Type, Value};
 use flowc_stdlib::{from_json, from_text};
-use flowc_store::{PACKED_BYTES_MAX, Store};
+use flowc_store::{PACKED_BYTES_MAX, Store, StoreError};
 use globset::GlobBuilder;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, openat2, readlinkat, statat};
 use rustix::io::Errno;
@@ -149,7 +151,8 @@ impl Left<'_> {
                 if found.kind != FileType::Directory {
                     return Err(wrong_kind(path, found.kind, "a directory"));
                 }
-                let mut dir = self.store.put_dir(&found.place)?;
+                let mut dir =
+                    self.store.put_dir(&found.place).map_err(|error| in_dir(path, &found.place, error))?;
                 dir.name = base_name(path);
                 Ok(Value::Dir(dir))
             }
@@ -226,7 +229,7 @@ impl Left<'_> {
         let target = readlinkat(CWD, &found.place, Vec::new()).ok()?;
         self.links
             .iter()
-            .find(|link| target.as_bytes() == std::os::unix::ffi::OsStrExt::as_bytes(link.target.as_os_str()))
+            .find(|link| target.as_bytes() == link.target.as_os_str().as_bytes())
             .map(|link| &link.file)
     }
 
@@ -241,12 +244,18 @@ impl Left<'_> {
         let deep = if pattern.contains("**") || pattern.contains('{') { usize::MAX } else { deep };
         // As in a shell, what begins with a dot must be asked for.
         let hidden = pattern.split('/').any(|part| part.starts_with('.'));
-        let mut paths = Vec::new();
+        let mut matches = Vec::new();
         walk(self.dir, deep, hidden, &mut |path| {
             if matcher.is_match(path) {
-                paths.push(path.to_owned());
+                matches.push(path.to_owned());
             }
         })?;
+        let mut paths = Vec::with_capacity(matches.len());
+        for path in matches {
+            paths.push(path.into_string().map_err(|path| {
+                Failure::bad_output(format!("the name `{}` is not UTF-8", path.display()))
+            })?);
+        }
         paths.sort_unstable();
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
@@ -281,6 +290,18 @@ impl Left<'_> {
     }
 }
 
+/// What the store has against a directory, with the paths that the step knows: those of our own folders say nothing to its author.
+fn in_dir(path: &str, place: &Path, error: StoreError) -> Failure {
+    match error {
+        StoreError::Unsupported { path: inner, reason } => {
+            let inner = inner.strip_prefix(place).unwrap_or(&inner);
+            let shown = Path::new(path).join(inner);
+            Failure::bad_output(format!("cannot keep `{}`: {reason}", shown.display()))
+        }
+        error => error.into(),
+    }
+}
+
 /// Something that stands at a path.
 struct Found {
     /// Keeps [`Found::place`] meaning what it says.
@@ -304,31 +325,33 @@ impl Found {
 }
 
 /// Calls `f` with the path of all but directories, up to `deep` names, without following links; not with what stands in `in/`.
-fn walk(top: &OwnedFd, deep: usize, hidden: bool, f: &mut impl FnMut(&str)) -> Result<()> {
+fn walk(top: &OwnedFd, deep: usize, hidden: bool, f: &mut impl FnMut(&OsStr)) -> Result<()> {
     let wrong = |error: Errno| Failure::system("list the outputs", error);
-    let mut dirs = vec![String::new()];
+    let mut dirs = vec![OsString::new()];
     while let Some(dir) = dirs.pop() {
         let opened = if dir.is_empty() {
             None
         } else {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let inside = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-            Some(openat2(top, dir.trim_end_matches('/'), flags, Mode::empty(), inside).map_err(wrong)?)
+            Some(openat2(top, dir.as_os_str(), flags, Mode::empty(), inside).map_err(wrong)?)
         };
-        let depth = dir.matches('/').count() + 1;
+        let depth = dir.as_bytes().iter().filter(|byte| **byte == b'/').count() + 1;
         let fd = opened.as_ref().unwrap_or(top);
         sweep::for_each_entry(fd.as_fd(), |name, kind| {
-            // A name that is no UTF-8 matches no pattern.
-            let Ok(name) = name.to_str() else { return Ok(()) };
-            if name.starts_with('.') && !hidden || dir.is_empty() && name == "in" {
+            let name = name.to_bytes();
+            if name.starts_with(b".") && !hidden || dir.is_empty() && name == b"in" {
                 return Ok(());
             }
+            let mut path = dir.clone();
+            path.push(OsStr::from_bytes(name));
             if kind == FileType::Directory {
                 if depth < deep {
-                    dirs.push(format!("{dir}{name}/"));
+                    path.push("/");
+                    dirs.push(path);
                 }
             } else {
-                f(&format!("{dir}{name}"));
+                f(&path);
             }
             Ok(())
         })

@@ -156,6 +156,31 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn what_cannot_be_kept_is_named_as_the_step_knows_it() {
+    let lab = Lab::new(1);
+    for (script, output, message) in [
+        ("mkdir o; mkfifo o/p", path("o", Type::Dir), "cannot keep `o/p`: it is a pipe"),
+        (
+            "mkdir -p a/o/b; ln -s /etc a/o/b/l",
+            path("a/o", Type::Dir),
+            "cannot keep `a/o/b/l`: it is a link to `/etc`, outside the directory",
+        ),
+        (
+            "touch a \"$(printf 'b\\377')\"",
+            Output::Glob { pattern: text("*") },
+            "the name `b\u{fffd}` is not UTF-8",
+        ),
+    ] {
+        let failure = lab.failure(sh(script, output), &[]);
+        assert_eq!((failure.kind, failure.message.as_str()), ("bad-output", message));
+    }
+    // What no pattern asks for may have any name.
+    let other = sh("touch a \"$(printf 'b\\377')\"", Output::Glob { pattern: text("a*") });
+    assert!(matches!(lab.value(other, &[]), Value::List(files) if files.len() == 1));
+    lab.finish();
+}
+
+#[test]
 fn nothing_is_followed_out_of_the_step() {
     let lab = Lab::new(1);
     let secret = lab.dir.path().join("secret");
