@@ -119,7 +119,7 @@ pub struct TypeField {
 pub struct Param {
     /// Its documentation (`///` before it).
     pub docs: Name,
-    /// Its name.
+    /// Its name; empty when the parameter could not be read.
     pub name: Ident,
     /// Its type; parameters of mocks may leave it out.
     pub ty: Option<TypeExpr>,

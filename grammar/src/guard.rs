@@ -3,7 +3,7 @@
 use flowc_base::{Diagnostic, Span};
 
 use crate::ast::Comment;
-use crate::lex::{Lexer, TokenKind, offset};
+use crate::lex::{Fault, Lexer, TokenKind, offset};
 use crate::{MAX_NESTING, errors};
 
 /// Stands for a byte of text that was reported already; the grammar knows it as `missing`.
@@ -27,6 +27,7 @@ pub(crate) fn guard(text: &str) -> Guarded {
     let mut open: Vec<(u8, Span)> = Vec::new();
     let mut covers: Vec<(Span, u8)> = Vec::new();
     let mut long_unclosed = false;
+    let mut swallowed: Vec<u8> = Vec::new();
     // Types nest by angles, which are no brackets in expressions: a run of `Name<` counts.
     let (mut angles, mut after_angle, mut after_word) = (0usize, false, false);
     for token in Lexer::new(text, 0) {
@@ -108,22 +109,39 @@ pub(crate) fn guard(text: &str) -> Guarded {
                     covers.push((span, b' '));
                 }
             },
-            TokenKind::Unclosed { long } => {
+            TokenKind::Unclosed(fault) => {
+                // What is wrong inside of it follows from it; a splice that does not end is why it does not end.
+                found.errors.retain(|error| error.primary.place.start < span.start);
+                let inner = open.iter().position(|&(_, place)| place.start >= span.start);
+                let splice = inner.and_then(|at| open.get(at)).filter(|(bracket, _)| *bracket == b'"');
                 let opening = Span::new(span.start, (span.start + 1).min(span.end));
-                found.errors.push(errors::unclosed_text(opening, long));
-                // What the text's splices opened is gone with it.
-                if let Some(at) = open.iter().position(|&(_, place)| place.start >= span.start) {
-                    open.truncate(at);
-                }
+                found.errors.push(match (fault, splice) {
+                    (Fault::Escape(quote), _) => errors::escaped_quote(Span::new(quote - 1, quote + 1)),
+                    (_, Some(&(_, splice))) => errors::unclosed_splice(splice),
+                    (Fault::Line, None) => errors::unclosed_text(opening, false),
+                    (Fault::Long, None) => errors::unclosed_text(opening, true),
+                });
+                open.truncate(inner.unwrap_or(open.len()));
                 let mut whole = trim_end(text, span);
-                // What its line opened before it was to be closed inside of it.
+                let long = fault == Fault::Long;
+                let to_line_end = text
+                    .get(span.end as usize..)
+                    .is_none_or(|rest| rest.is_empty() || rest.starts_with('\n'));
+                // What its line opened before it was to be closed inside of it, with the name that is called.
                 while let Some(&(bracket, opening)) = open.last()
                     && !long
+                    && to_line_end
                     && bracket != b'{'
                     && !Span::new(opening.end, span.start).slice(text).contains('\n')
                 {
-                    whole.start = opening.start;
+                    let before = text.get(..opening.start as usize).unwrap_or("");
+                    let called =
+                        before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+                    whole.start = offset(called.len());
                     open.pop();
+                }
+                if to_line_end {
+                    swallowed.extend(whole.slice(text).bytes().filter(|byte| b")]}".contains(byte)));
                 }
                 long_unclosed |= long;
                 covers.push((whole, COVER));
@@ -149,7 +167,12 @@ pub(crate) fn guard(text: &str) -> Guarded {
     }
     // A long text that does not end hides what closes them.
     if !long_unclosed {
-        for &(bracket, opening) in &open {
+        for &(bracket, opening) in open.iter().rev() {
+            // What closes it may stand in a text that runs to the end of its line.
+            if let Some(at) = swallowed.iter().position(|&closing| closes(bracket, closing)) {
+                swallowed.remove(at);
+                continue;
+            }
             found.errors.push(errors::unclosed_bracket(opening, char::from(bracket)));
         }
     }

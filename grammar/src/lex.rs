@@ -30,13 +30,21 @@ pub(crate) enum TokenKind {
     Doc,
     /// `//! …`
     FileDoc,
-    /// A text that does not end: from its opening to where the scan went on.
-    Unclosed {
-        /// True for one that was opened by three quotes or more.
-        long: bool,
-    },
+    /// A text that does not end as it should: from its opening to where the scan went on.
+    Unclosed(Fault),
     /// A character that means nothing in the language.
     Stray,
+}
+
+/// What is wrong with the end of a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// One quote opened it, and its line has none that closes it.
+    Line,
+    /// Three quotes or more opened it, and as many do not follow.
+    Long,
+    /// A one-line text of the shell in which the quote at this byte is escaped: there is no such escape.
+    Escape(u32),
 }
 
 /// One find.
@@ -60,8 +68,17 @@ enum Form {
 /// Where the scan is; the stack holds the texts and splices around it.
 #[derive(Clone, Copy)]
 enum Mode {
-    Text { quotes: usize, form: Form, start: usize },
-    Splice { braces: u32 },
+    /// `escaped`: the first quote of a one-line shell text that a backslash stands before. It would end the text with a
+    /// backslash, which no shell reads, so it was meant as part of it.
+    Text {
+        quotes: usize,
+        form: Form,
+        start: usize,
+        escaped: Option<usize>,
+    },
+    Splice {
+        braces: u32,
+    },
 }
 
 /// Which clause's text may come next.
@@ -79,6 +96,8 @@ pub(crate) struct Lexer<'t> {
     bytes: &'t [u8],
     at: usize,
     modes: Vec<Mode>,
+    /// Where the last token ends.
+    told: usize,
     expect: Expect,
     /// `ask` or `.` stood last: the next word is a plain name.
     plain_word: bool,
@@ -95,6 +114,7 @@ impl<'t> Lexer<'t> {
             bytes: text.as_bytes(),
             at: start,
             modes: Vec::new(),
+            told: start,
             expect: Expect::Nothing,
             plain_word: false,
         }
@@ -105,6 +125,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn token(&mut self, kind: TokenKind, start: usize) -> Option<Token> {
+        self.told = self.at;
         Some(Token { kind, span: span(start, self.at) })
     }
 
@@ -119,12 +140,42 @@ impl<'t> Lexer<'t> {
 
     /// Gives up the texts from `index` on; the scan goes on after them.
     fn abandon(&mut self, index: usize) -> Option<Token> {
-        let (start, long) = match self.modes.get(index) {
-            Some(&Mode::Text { start, quotes, .. }) => (start, quotes > 1),
-            Some(Mode::Splice { .. }) | None => (self.at, false),
+        let (start, fault) = match self.modes.get(index) {
+            Some(&Mode::Text { start, escaped: Some(quote), .. }) => {
+                // What was told already is not told again.
+                self.at = self.told.max(quote + 1);
+                (start, Fault::Escape(offset(quote)))
+            }
+            Some(&Mode::Text { start, quotes: 1, .. }) => {
+                self.at = self.closing_line().unwrap_or(self.at);
+                (start, Fault::Line)
+            }
+            Some(&Mode::Text { start, .. }) => (start, Fault::Long),
+            Some(Mode::Splice { .. }) | None => (self.at, Fault::Line),
         };
         self.modes.truncate(index);
-        self.token(TokenKind::Unclosed { long }, start)
+        self.token(TokenKind::Unclosed(fault), start)
+    }
+
+    /// Where a text of several lines that one quote opened was meant to end: behind the first quote on a later line,
+    /// when what follows it on its line can follow a text and what stands before it does not open one.
+    fn closing_line(&self) -> Option<usize> {
+        let mut start = self.at + 1;
+        for line in self.text.get(start..)?.split('\n') {
+            let word = line.split([' ', '\t']).next().unwrap_or("");
+            if crate::ItemWord::ALL.iter().any(|(item, _)| *item == word) {
+                return None;
+            }
+            if let Some((before, after)) = line.split_once('"') {
+                let code = after.split("//").next().unwrap_or("");
+                let closes = code.chars().all(|c| matches!(c, ')' | ']' | '}' | ',' | ' ' | '\t' | '\r'));
+                let before = before.trim();
+                let opens = before == "sh" || before.ends_with(['=', '(', '[', ',', ':', '+']);
+                return (closes && !opens).then_some(start + line.len() - after.len());
+            }
+            start += line.len() + 1;
+        }
+        None
     }
 
     fn line_comment(&mut self) -> Option<Token> {
@@ -153,8 +204,14 @@ impl<'t> Lexer<'t> {
             (false, Expect::Nothing | Expect::Interpreter) => Form::Plain,
         };
         self.expect = if self.expect == Expect::Interpreter { Expect::Script } else { Expect::Nothing };
-        self.modes.push(Mode::Text { quotes, form, start });
+        self.modes.push(Mode::Text { quotes, form, start, escaped: None });
         self.token(TokenKind::TextOpen, start)
+    }
+
+    /// True when an odd number of backslashes stands before the scan.
+    fn is_escaped(&self) -> bool {
+        let before = self.bytes.get(..self.at).unwrap_or(&[]);
+        before.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1
     }
 
     /// One step inside a text: to the next splice or to its end.
@@ -166,11 +223,21 @@ impl<'t> Lexer<'t> {
                 return self.abandon(0);
             };
             match byte {
+                b'"' if quotes == 1 && form == Form::Shell && self.is_escaped() => {
+                    if let Some(Mode::Text { escaped, .. }) = self.modes.last_mut() {
+                        escaped.get_or_insert(self.at);
+                    }
+                    self.at += 1;
+                }
                 b'"' if quotes == 1 || self.quotes_at(self.at) >= quotes => {
-                    let start = self.at;
+                    let close = self.at;
                     self.at += quotes;
-                    self.modes.pop();
-                    return self.token(TokenKind::TextClose, start);
+                    return match self.modes.pop() {
+                        Some(Mode::Text { start, escaped: Some(quote), .. }) => {
+                            self.token(TokenKind::Unclosed(Fault::Escape(offset(quote))), start)
+                        }
+                        _ => self.token(TokenKind::TextClose, close),
+                    };
                 }
                 b'\n' => {
                     if let Some(index) = short {
@@ -352,7 +419,8 @@ mod tests {
     #[test]
     fn scan_and_grammar_agree_where_texts_end() {
         let cases = [include_str!("../tests/cases/examples.md"), include_str!("../tests/cases/trees.md")];
-        let more = "```flow\ntask sh_in_names() { needs { sh: \"a\\\"b\" } shell \"bash\" sh \"a\\\" }\n```";
+        let more =
+            "```flow\ntask sh_in_names() { needs { sh: \"a\\\"b\" } shell \"bash\" sh \"a\\\\\" }\n```";
         let odd =
             "```flow\ntask t() { ask sh \"a\\\"{{ {a: {b: \"}}\"}} }}b\" script r\"p\" \"{{ \\\" }\n```";
         let mut seen = 0;

@@ -6,12 +6,14 @@
 pub mod ast;
 mod build;
 pub mod errors;
+mod expected;
 mod guard;
 mod lex;
 mod parse;
 mod recover;
 mod split;
 
+pub use expected::RESERVED;
 pub use parse::{Parsed, parse_item};
 pub use split::{ItemWord, Split, SplitItem, split};
 

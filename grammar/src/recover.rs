@@ -3,11 +3,11 @@
 use flowc_base::{Diagnostic, Span};
 
 use crate::ast::{Comment, Item};
-use crate::errors;
 use crate::guard::{COVER, cover};
 use crate::lex::{Lexer, TokenKind, offset};
 use crate::parse::Parsed;
 use crate::{MAX_NESTING, Rule};
+use crate::{errors, expected};
 
 /// More errors than this in one item help nobody.
 const MAX_ERRORS: usize = 10;
@@ -47,7 +47,7 @@ impl<'t> Recovery<'t> {
     }
 
     /// Reports an error at a byte and covers what is broken; false when there is no way on.
-    pub(crate) fn step(&mut self, at: usize, expected: &[Rule]) -> bool {
+    pub(crate) fn step(&mut self, at: usize, wanted: &[Rule]) -> bool {
         let at32 = offset(at);
         // An error inside or right behind something that was reported is its consequence.
         let consequence = self.attempts == 0 && !self.errors.is_empty() && self.repaired.is_some()
@@ -56,7 +56,7 @@ impl<'t> Recovery<'t> {
             if self.errors.len() >= MAX_ERRORS {
                 return false;
             }
-            self.errors.push(errors::syntax(self.text(), at, expected));
+            self.errors.push(expected::syntax(self.text(), at, wanted));
         }
         self.attempts += 1;
         self.bytes_again += self.source.len();
@@ -64,7 +64,7 @@ impl<'t> Recovery<'t> {
             return false;
         }
         let Some(broken) =
-            broken_part(self.text(), at32, !errors::expects_statement(expected), &self.covered)
+            broken_part(self.text(), at32, !expected::expects_statement(wanted), &self.covered)
         else {
             return false;
         };
@@ -130,7 +130,7 @@ fn broken_part(text: &str, at: u32, unfinished: bool, covered: &[Span]) -> Optio
             | TokenKind::Number
             | TokenKind::Sign(_)
             | TokenKind::Stray
-            | TokenKind::Unclosed { .. } => {
+            | TokenKind::Unclosed(_) => {
                 if let Some(group) = groups.last_mut() {
                     group.tokens.push((token.kind, span));
                 }
@@ -142,11 +142,12 @@ fn broken_part(text: &str, at: u32, unfinished: bool, covered: &[Span]) -> Optio
     })
 }
 
-/// The element or statement of a group that holds a place.
-fn part_of(text: &str, group: &Group, (at, unfinished): (u32, bool), end: u32) -> Option<Span> {
+/// The element or statement of a group that holds a place; of a `let` its value first, so that its name stays known.
+fn part_of(text: &str, group: &Group, (at, unfinished): (u32, bool), end: u32) -> Vec<Span> {
     if group.bracket == b'"' {
-        return None;
+        return Vec::new();
     }
+    let mut value = None;
     let has_comma = group.tokens.iter().any(|(kind, _)| matches!(kind, TokenKind::Sign(b',')));
     let listed = group.bracket != b'{' || has_comma || opens_record(text, group);
     let mut start = group.start;
@@ -165,6 +166,7 @@ fn part_of(text: &str, group: &Group, (at, unfinished): (u32, bool), end: u32) -
                 break;
             }
             start = if listed { span.end } else { span.start };
+            value = None;
             if listed && span.start == at {
                 // Found a comma where an element was expected.
                 start = previous.map_or(group.start, |(_, before)| before.end).min(at);
@@ -172,9 +174,20 @@ fn part_of(text: &str, group: &Group, (at, unfinished): (u32, bool), end: u32) -
                 break;
             }
         }
+        if kind == TokenKind::Sign(b'=')
+            && value.is_none()
+            && text.get(start as usize..).is_some_and(|rest| rest.starts_with("let"))
+        {
+            value = Some(span.end).filter(|&value| value <= at);
+        }
         previous = Some((kind, span));
     }
-    let part = Span::new(start, stop.max(start));
+    let starts = value.into_iter().chain([start]);
+    starts.filter_map(|start| trimmed(text, Span::new(start, stop.max(start)))).collect()
+}
+
+/// A part without the white space around it, unless it is nothing else.
+fn trimmed(text: &str, part: Span) -> Option<Span> {
     let inside = part.slice(text);
     let lead = inside.len() - inside.trim_start().len();
     let trimmed = inside.trim();

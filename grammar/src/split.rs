@@ -5,7 +5,7 @@ use flowc_base::{Diagnostic, Name, Span};
 
 use crate::ast::Ident;
 use crate::build::doc_text;
-use crate::lex::{Lexer, Token, TokenKind, offset};
+use crate::lex::{Fault, Lexer, Token, TokenKind, offset};
 use crate::{MAX_FILE_BYTES, errors};
 
 /// The word that an item begins with.
@@ -123,9 +123,9 @@ impl<'t> Cutter<'t> {
                         text_depth += 1;
                     }
                     TokenKind::TextClose => text_depth = text_depth.saturating_sub(1),
-                    TokenKind::Unclosed { long } => {
+                    TokenKind::Unclosed(fault) => {
                         text_depth = 0;
-                        if long && !careful {
+                        if fault == Fault::Long && !careful {
                             return false;
                         }
                     }
@@ -144,7 +144,8 @@ impl<'t> Cutter<'t> {
                     scanned_from = if text_depth == 0 { 0 } else { token.span.end as usize };
                     text_start = if text_depth == 0 { 0 } else { text_start };
                 }
-                self.token(token, text_depth > 0);
+                let outermost = usize::from(token.kind == TokenKind::TextOpen);
+                self.token(token, text_depth > outermost);
             }
             match again {
                 Some(head) => start = head,
@@ -185,7 +186,7 @@ impl<'t> Cutter<'t> {
 
     fn token(&mut self, token: Token, in_text: bool) {
         let (start, end) = (token.span.start as usize, token.span.end as usize);
-        if in_text && !matches!(token.kind, TokenKind::TextOpen) {
+        if in_text {
             return;
         }
         match token.kind {
@@ -220,7 +221,7 @@ impl<'t> Cutter<'t> {
             | TokenKind::TextOpen
             | TokenKind::TextClose
             | TokenKind::Sign(_)
-            | TokenKind::Unclosed { .. }
+            | TokenKind::Unclosed(_)
             | TokenKind::Stray => {}
         }
         self.pending_docs = None;
@@ -261,6 +262,10 @@ impl<'t> Cutter<'t> {
 
     fn finish(self) -> Split {
         let mut errors = self.errors;
+        if let Some(start) = self.pending_docs {
+            let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+            errors.push(errors::unused_docs(Span::new(offset(start), offset(start + line.trim_end().len()))));
+        }
         let mut items = Vec::new();
         for part in &self.parts {
             let whole = self.text.get(part.start..part.end).unwrap_or("");

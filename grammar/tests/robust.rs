@@ -154,7 +154,7 @@ fn chains_are_bounded() {
 
 #[test]
 fn keywords_are_whole_words() {
-    for word in flowc_grammar::errors::RESERVED {
+    for word in flowc_grammar::RESERVED {
         for name in [format!("{word}x"), format!("{word}_"), format!("{word}1"), format!("x{word}")] {
             let text = format!(
                 "flow main({word}: Int) -> Int {{ let {name} = {name} {name}(a.{word}, {word}: 1) }}"

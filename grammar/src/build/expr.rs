@@ -427,6 +427,8 @@ impl<'t> Builder<'t> {
             | Rule::compat_or
             | Rule::compat_not
             | Rule::compat_elif
+            | Rule::compat_let
+            | Rule::compat_return
             | Rule::compat_arrow
             | Rule::compat_fat_arrow
             | Rule::operand_ahead

@@ -207,13 +207,10 @@ impl<'t> Builder<'t> {
     }
 
     fn params(&mut self, node: Node<'t>) -> Vec<Param> {
-        node.into_inner()
-            .filter(|part| part.as_rule() == Rule::param)
-            .filter_map(|part| self.param(part))
-            .collect()
+        node.into_inner().filter(|part| part.as_rule() == Rule::param).map(|part| self.param(part)).collect()
     }
 
-    fn param(&mut self, node: Node<'t>) -> Option<Param> {
+    fn param(&mut self, node: Node<'t>) -> Param {
         let place = span_of(&node);
         let docs = self.docs_before(place.start);
         let mut name = None;
@@ -229,7 +226,12 @@ impl<'t> Builder<'t> {
                 default = Some(self.expr(part));
             }
         }
-        Some(Param { docs, name: name?, ty, default, span: place })
+        // One that could not be read is kept, nameless, so that callers are not counted against the rest.
+        let (name, ty) = match name {
+            Some(name) => (name, ty),
+            None => (no_name(place), Some(TypeExpr { kind: TypeKind::Missing, span: place })),
+        };
+        Param { docs, name, ty, default, span: place }
     }
 
     fn clauses(&mut self, node: Node<'t>) -> Vec<Clause> {

@@ -1,10 +1,11 @@
 //! Blocks and statements.
-use flowc_base::{Name, Span};
+use flowc_base::{Diagnostic, Name, Span};
 
 use super::{Builder, Node, ident_of, span_of, words_of};
 use crate::Rule;
 use crate::ast::{Block, Expr, ExprKind, Ident, Mock, Stmt, StmtKind};
 use crate::errors;
+use crate::lex::offset;
 
 impl<'t> Builder<'t> {
     pub(super) fn block(&mut self, node: Node<'t>) -> Block {
@@ -14,14 +15,40 @@ impl<'t> Builder<'t> {
             if matches!(part.as_rule(), Rule::lbrace | Rule::rbrace) {
                 continue;
             }
-            // After another statement these would read as its continuation to some, and as a new one to others.
-            let opener = part.as_str().chars().next().filter(|c| matches!(c, '(' | '[' | '-'));
-            if let (Some(opener), false) = (opener, stmts.is_empty()) {
-                self.errors.push(errors::statement_begins_with(span_of(&part), opener));
+            let place = span_of(&part);
+            let apart =
+                stmts.last().and_then(|before: &Stmt| self.apart(before.span, place, place.slice(self.text)));
+            let mut stmt = self.stmt(part);
+            if let Some(error) = apart {
+                // Both halves were meant as one: neither says anything alone.
+                self.errors.push(error);
+                stmt.kind = StmtKind::Missing;
+                match stmts.last_mut().map(|before| &mut before.kind) {
+                    Some(StmtKind::Let { value, .. }) => value.kind = ExprKind::Missing,
+                    Some(kind @ StmtKind::Expr(_)) => *kind = StmtKind::Missing,
+                    _ => {}
+                }
             }
-            stmts.push(self.stmt(part));
+            stmts.push(stmt);
         }
         Block { stmts, span }
+    }
+
+    /// What is wrong with a statement that reads as the rest of the one before.
+    fn apart(&self, before: Span, place: Span, found: &str) -> Option<Diagnostic<Span>> {
+        // To some these continue the statement before, to others they begin a new one.
+        if let Some(opener) = found.chars().next().filter(|c| matches!(c, '(' | '[' | '-')) {
+            return Some(errors::statement_begins_with(place, opener));
+        }
+        let unit =
+            matches!(found, "ms" | "s" | "m" | "h" | "d" | "B" | "KB" | "MB" | "GB" | "KiB" | "MiB" | "GiB");
+        let number =
+            before.slice(self.text).rsplit(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).next()?;
+        let between = Span::new(before.end, place.start).slice(self.text);
+        (unit && !number.is_empty() && between.chars().all(|c| c == ' ')).then(|| {
+            let start = before.end.saturating_sub(offset(number.len()));
+            errors::apart_unit(Span::new(start, place.end), number, found)
+        })
     }
 
     fn stmt(&mut self, node: Node<'t>) -> Stmt {
@@ -40,8 +67,17 @@ impl<'t> Builder<'t> {
         } else if rule == Rule::mock_stmt {
             self.mock_stmt(node)
         } else if rule == Rule::expr_stmt {
+            if let Some(word) = node.clone().into_inner().find(|part| part.as_rule() == Rule::compat_return) {
+                self.errors.push(errors::foreign_statement(span_of(&word), word.as_str()));
+            }
+            let assigns = node.clone().into_inner().any(|expr| {
+                let mut parts = expr.into_inner();
+                parts.nth(1).is_some_and(|sign| sign.as_rule() == Rule::compat_eq)
+            });
             match self.children(node, Rule::expr).pop() {
                 Some(Expr { kind: ExprKind::Missing, .. }) | None => StmtKind::Missing,
+                // `name = value`, which is refused: its value was to go somewhere.
+                Some(_) if assigns => StmtKind::Missing,
                 Some(expr) => StmtKind::Expr(expr),
             }
         } else {
@@ -58,6 +94,8 @@ impl<'t> Builder<'t> {
             let rule = part.as_rule();
             if rule == Rule::ident {
                 name = Some(ident_of(&part));
+            } else if rule == Rule::compat_let {
+                self.errors.push(errors::foreign_statement(span_of(&part), part.as_str()));
             } else if rule == Rule::ty {
                 ty = Some(self.ty(part));
             } else if rule == Rule::expr {

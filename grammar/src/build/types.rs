@@ -47,7 +47,9 @@ impl<'t> Builder<'t> {
             TypeKind::Text(self.text_lit(node))
         } else if rule == Rule::ty_record {
             let fields = node.into_inner().filter(|part| part.as_rule() == Rule::ty_field);
-            TypeKind::Record(fields.filter_map(|field| self.ty_field(field)).collect())
+            let fields: Vec<_> = fields.map(|field| self.ty_field(field)).collect();
+            // Without a field that could not be read it would be another type.
+            fields.into_iter().collect::<Option<_>>().map_or(TypeKind::Missing, TypeKind::Record)
         } else if rule == Rule::ty_unit {
             TypeKind::Unit
         } else if rule == Rule::ty_paren {

@@ -161,6 +161,11 @@ impl<'a> Cx<'a> {
             let diag = c::step_in_task(self.place(at), name, place);
             return self.refuse(args, diag, span);
         }
+        if callee.is_broken() {
+            self.args_only(args);
+            self.steps += 1;
+            return Expr { ty: callee.output.clone(), ..error(span) };
+        }
         let Some(places) = self.assign(name, item, callee, at, args) else {
             self.steps += usize::from(!pure);
             let ty = if callee.params.iter().any(|(_, ty, _)| has_var(ty)) || has_var(&callee.output) {

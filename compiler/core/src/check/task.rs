@@ -83,9 +83,18 @@ impl<'a> Cx<'a> {
         let word = &*clause.word.name;
         match word {
             "sh" => {
-                if let Some(ast::ExprKind::Text(text)) = self.only(clause, "a text").map(|arg| &arg.kind) {
-                    let text = self.shell(shell, text);
-                    found.action = Some(Action::Shell { shell: shell.clone(), text });
+                let wanted = "a text right behind it: `sh \"…\"`";
+                match self.only(clause, wanted).map(|arg| &arg.kind) {
+                    // In parentheses it would be a text like any other, with escapes.
+                    Some(ast::ExprKind::Text(text)) if text.span.end == clause.span.end => {
+                        let text = self.shell(shell, text);
+                        found.action = Some(Action::Shell { shell: shell.clone(), text });
+                    }
+                    Some(_) => {
+                        self.incomplete = true;
+                        self.wants(clause, wanted);
+                    }
+                    None => {}
                 }
             }
             "exec" => {

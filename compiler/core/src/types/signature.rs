@@ -14,7 +14,7 @@ use crate::ty::Ty;
 /// A parameter.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Param {
-    /// Its name.
+    /// Its name; empty when the parameter could not be read.
     pub name: Name,
     /// Its documentation.
     pub docs: Name,
@@ -80,6 +80,13 @@ pub fn signature(db: &dyn Db, item: ItemId) -> Signature {
     signature.diagnostics = reader.types.diagnostics;
     signature.mentioned = reader.types.mentioned;
     signature
+}
+
+impl Interface {
+    /// Whether a parameter could not be read: then no call can be held against it.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.params.iter().any(|(name, ..)| name.is_empty())
+    }
 }
 
 #[salsa::tracked(returns(ref))]
@@ -158,7 +165,8 @@ impl Reader<'_> {
         let mut seen: HashMap<&Name, Span> = HashMap::new();
         let mut read = Vec::with_capacity(params.len());
         for param in params {
-            if let Some(first) = seen.insert(&param.name.name, param.name.span) {
+            let first = seen.insert(&param.name.name, param.name.span);
+            if let Some(first) = first.filter(|_| !param.name.name.is_empty()) {
                 let diag = names::duplicate(self.place(param.name.span), &param.name.name, self.place(first));
                 self.types.diagnostics.push(diag);
             }
