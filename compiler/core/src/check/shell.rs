@@ -132,7 +132,12 @@ impl<'a> Cx<'a> {
                 self.report(diag);
                 None
             }
-            Place::Quoted { quoting, option } => {
+            Place::Quoted { several: false, .. } if matches!(value.ty, Ty::List(_)) => {
+                let diag = d::list_in_word(self.place(span), &self.show(&value.ty));
+                self.report(diag);
+                None
+            }
+            Place::Quoted { quoting, option, .. } => {
                 if option && may_begin_with_dash(value) {
                     let diag = d::option(self.place(span));
                     self.report(diag);

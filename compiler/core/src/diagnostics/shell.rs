@@ -21,6 +21,16 @@ pub(crate) fn list_in_quotes(place: Place, found: &str) -> Diag {
     .with_hint("take away the quotes around it, or join it: `{{join(list, \" \")}}`")
 }
 
+pub(crate) fn list_in_word(place: Place, found: &str) -> Diag {
+    diag(
+        c::SHELL_SPLICE,
+        format!("a `{found}` becomes several words and cannot stand where one is expected"),
+        place,
+        "",
+    )
+    .with_hint("make it an argument of its own, or join it: `{{join(list, \" \")}}`")
+}
+
 pub(crate) fn cannot_splice(place: Place, found: &str, hint: &str) -> Diag {
     diag(c::SHELL_SPLICE, format!("a `{found}` cannot be spliced into a shell text"), place, "")
         .with_hint(hint)

@@ -38,6 +38,9 @@ pub(crate) enum Place {
         quoting: Quoting,
         /// Whether a value that begins with `-` would be taken for an option.
         option: bool,
+        /// Whether it is a word of its own where several words may be, so that a list can stand there. Elsewhere its second
+        /// element would be another word: behind an assignment, the command itself.
+        several: bool,
     },
     /// Where no quoting is safe.
     Refused(Refusal),
@@ -52,6 +55,8 @@ pub(crate) enum Refusal {
     HereDocumentTag,
     /// In `$(( ))`, `(( ))`, `$[ ]`.
     Arithmetic,
+    /// In what `eval`, `trap`, `let` or `sh -c` runs as code of a shell.
+    Code,
     /// In `name[…]`, which shells with arrays evaluate.
     Subscript,
     /// In `[[ … -eq … ]]`, which evaluates its operands.
@@ -81,6 +86,7 @@ impl Refusal {
             Self::HereDocument => "in a here-document",
             Self::HereDocumentTag => "in the tag of a here-document",
             Self::Arithmetic => "in shell arithmetic",
+            Self::Code => "in text that a shell runs as code",
             Self::Subscript => "in a subscript `[…]`",
             Self::Condition => "beside a comparison of numbers in `[[ ]]`",
             Self::Expansion => "inside `${ }`",
@@ -103,6 +109,9 @@ impl Refusal {
             Self::HereDocumentTag => "write the tag out, and give the text as `stdin` when it holds values",
             Self::Arithmetic => {
                 "arithmetic runs what it reads: compute the value in the flow, or assign it first, `n={{…}}`, and write `$n`"
+            }
+            Self::Code => {
+                "quoting ends where the code is read again: write the code out and hand the value over, `sh -c '… \"$1\"' sh {{…}}`"
             }
             Self::Subscript => "the shell would evaluate it: assign it to a variable first, `i={{…}}`",
             Self::Condition => "`[[ ]]` evaluates numbers as code: write `[ … ]`",

@@ -29,7 +29,7 @@ pub(super) fn scan(text: &str, holes: &[usize]) -> Scan {
         text: text.as_bytes(),
         at: 0,
         holes,
-        places: vec![Place::Quoted { quoting: Quoting::Bare, option: false }; holes.len()],
+        places: vec![Place::Quoted { quoting: Quoting::Bare, option: false, several: false }; holes.len()],
         refusing: None,
         heredocs: Vec::new(),
         findings: Vec::new(),
@@ -86,12 +86,26 @@ struct Command {
     options: bool,
     /// After `printf` and `echo`: only the first argument may be one.
     first_only: bool,
-    /// After `--name`: what follows is far more likely its value than an option.
+    /// After `--name` or `-n`: what follows is far more likely its value than an option.
     value_next: bool,
+    /// The next argument, or every one, is code of a shell.
+    code: Code,
+    /// A shell was named, as the command or behind one that runs others: its `-c` takes code.
+    shell: bool,
+    /// The command runs the command that its arguments name.
+    runs_others: bool,
     /// The next word is where a redirection goes.
     redirect: bool,
     /// The next word is the name of a function.
     function: bool,
+}
+
+/// Which arguments of a command a shell reads as code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    None,
+    Next,
+    All,
 }
 
 impl Command {
@@ -101,6 +115,9 @@ impl Command {
             options: true,
             first_only: false,
             value_next: false,
+            code: Code::None,
+            shell: false,
+            runs_others: false,
             redirect: false,
             function: false,
         }
@@ -353,17 +370,33 @@ impl<'a> Scanner<'a> {
     /// A word, and what it means for the command it stands in.
     fn word_of_command(&mut self, frames: &mut Vec<Frame>, command: &mut Command) {
         let start = self.at;
+        let in_array = matches!(frames.last(), Some(Frame::Array));
         let in_pattern = match frames.last() {
             Some(Frame::Case(case, _)) => *case != Case::Body,
             Some(Frame::Array) => true,
             _ => false,
         };
         let argument = !in_pattern && !command.start && !command.redirect;
-        self.word(argument && command.options && !command.value_next);
+        let option = argument && command.options && !command.value_next;
+        let word_of = |s: &mut Self| s.word(option);
+        if argument && command.code != Code::None {
+            self.refusing(Refusal::Code, word_of);
+        } else {
+            word_of(self);
+        }
         if self.at == start {
             self.at += 1; // A byte that begins no word: never stand still.
         }
         let word = self.plain(start);
+        let several =
+            argument || in_array || (command.start && !in_pattern && !command.redirect && !command.function);
+        if several
+            && let Some(hole) = self.hole_at(start)
+            && self.at == start + STAND_IN.len()
+            && let Place::Quoted { several, .. } = &mut self.places[hole]
+        {
+            *several = true;
+        }
         if let Some(Frame::Case(case, at)) = frames.last_mut()
             && *case != Case::Body
         {
@@ -390,10 +423,25 @@ impl<'a> Scanner<'a> {
             *command = Command::new();
         } else if command.start {
             self.first_word(word, start, frames, command);
+        } else {
+            self.argument(word, command);
+        }
+    }
+
+    /// What an argument means for those behind it.
+    fn argument(&self, word: &str, command: &mut Command) {
+        if command.code == Code::Next {
+            // What follows the code of `sh -c`, or the signals of `trap`.
+            (command.code, command.shell, command.options) = (Code::None, false, false);
+        } else if command.shell && word.starts_with('-') && !word.starts_with("--") && word.ends_with('c') {
+            command.code = Code::Next;
+        } else if command.runs_others && is_shell(word) {
+            command.shell = true;
         } else if word == "--" || command.first_only {
             command.options = false;
         } else {
-            command.value_next = word.starts_with("--") && !word.contains('=');
+            let letter = word.len() == 2 && word.starts_with('-') && word.as_bytes()[1].is_ascii_alphabetic();
+            command.value_next = letter || word.starts_with("--") && !word.contains('=');
         }
     }
 
@@ -433,6 +481,13 @@ impl<'a> Scanner<'a> {
                 command.start = false;
                 command.options = !matches!(word, "[" | "test" | ":" | "exit" | "return" | "shift");
                 command.first_only = matches!(word, "printf" | "echo");
+                command.code = match word {
+                    "eval" | "let" => Code::All,
+                    "trap" => Code::Next,
+                    _ => Code::None,
+                };
+                command.shell = is_shell(word);
+                command.runs_others = RUNS_OTHERS.contains(&word);
             }
         }
     }
@@ -450,6 +505,16 @@ impl<'a> Scanner<'a> {
     fn word_ends(&self, ahead: usize) -> bool {
         self.peek(ahead).is_none_or(|b| matches!(b, b' ' | b'\t' | b'\n'))
     }
+}
+
+/// Commands that run the command that their arguments name.
+const RUNS_OTHERS: [&str; 14] = [
+    "busybox", "chroot", "command", "env", "exec", "find", "nice", "nohup", "setsid", "stdbuf", "sudo",
+    "time", "timeout", "xargs",
+];
+
+fn is_shell(word: &str) -> bool {
+    super::is_known(word)
 }
 
 /// The word that ends what this one begins.

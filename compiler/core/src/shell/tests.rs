@@ -21,7 +21,7 @@ fn look(shell: &str, text: &str) -> Analysis {
 fn said(text: &str) -> String {
     let analysis = look("sh", text);
     let places = analysis.splices.iter().map(|place| match place {
-        Place::Quoted { quoting, option } => {
+        Place::Quoted { quoting, option, .. } => {
             format!("{}{}", format!("{quoting:?}").to_lowercase(), if *option { "-" } else { "" })
         }
         Place::Refused(why) => format!("{why:?}"),
@@ -36,7 +36,7 @@ fn every_splice_is_placed() {
         // Bare.
         ("echo {}", "bare-"),
         ("wc -l < {} > {}", "bare, bare"),
-        ("split -l {} {} part-", "bare-, bare-"),
+        ("split -l {} {} part-", "bare, bare-"),
         ("rm -- {}", "bare"),
         ("cp --to={} {}", "bare, bare-"),
         ("cat {}{}", "bare-, bare-"),
@@ -48,7 +48,7 @@ fn every_splice_is_placed() {
         ("printf '%s\\n' {} {}", "bare, bare"),
         ("printf {}", "bare-"),
         ("echo {} {}", "bare-, bare"),
-        ("render --title {} {} -t {}", "bare, bare-, bare-"),
+        ("render --title {} {} -t {}", "bare, bare-, bare"),
         ("if true; then rm {}; fi", "bare-"),
         ("for f in {} b; do rm {}; done", "bare, bare-"),
         ("a | b {} && c {} || d {} & e {}", "bare-, bare-, bare-, bare-"),
@@ -82,6 +82,21 @@ fn every_splice_is_placed() {
         ("diff <(sort {}) {}", "bare-, bare-"),
         ("[[ -f {} && {} == a ]] && rm {}", "bare, bare, bare-"),
         ("a=({} {}); rm {}", "bare, bare, bare-"),
+        // Behind an option: its value.
+        ("cc -o {}.o -c {}", "bare, bare"),
+        ("grep -e {} -- {}", "bare, bare"),
+        ("rm -rf {}; head -1 {}; cat - {}", "bare-, bare-, bare-"),
+        // Code of a shell.
+        ("eval {}", "Code"),
+        ("eval \"x={}\" y", "Code"),
+        ("let {}+1", "Code"),
+        ("trap 'rm {}' EXIT; rm {}", "Code, bare-"),
+        ("sh -c 'echo {}'", "Code"),
+        ("/bin/bash -ec \"echo {}\"", "Code"),
+        ("xargs -n 1 sh -c {} sh {}", "Code, bare"),
+        ("sh -c 'echo \"$1\"' sh {}", "bare"),
+        ("sh {} -c", "bare-"),
+        ("grep sh -c {}", "bare"),
         // Refused.
         ("cat <<E\n{}\nE\n", "HereDocument"),
         ("cat <<'E'\n{}\nE\n", "HereDocument"),
@@ -105,6 +120,25 @@ fn every_splice_is_placed() {
         ("echo \"$X{}\"", "AfterVariable"),
     ] {
         assert_eq!(said(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn lists_are_words_of_their_own() {
+    for (text, expected) in [
+        ("rm {} a{} {}b {}{}", "yes no no no no"),
+        ("x={} cmd {}", "no yes"),
+        ("cmd > {} {}", "no yes"),
+        ("{} a", "yes"),
+        ("for f in {}; do a; done", "yes"),
+        ("a=({}); case {} in {}) b {};; esac", "yes no no yes"),
+        ("[[ {} == a ]]; echo \"{}\"", "no no"),
+    ] {
+        let places = look("bash", text).splices.into_iter();
+        let said: Vec<&str> = places
+            .map(|place| if matches!(place, Place::Quoted { several: true, .. }) { "yes" } else { "no" })
+            .collect();
+        assert_eq!(said.join(" "), expected, "{text}");
     }
 }
 
@@ -322,7 +356,9 @@ fn any_text_is_looked_at() {
 
 #[test]
 fn every_refusal_says_what_to_do() {
-    for why in [Refusal::HereDocument, Refusal::Arithmetic, Refusal::Comment, Refusal::AfterVariable] {
+    for why in
+        [Refusal::HereDocument, Refusal::Code, Refusal::Arithmetic, Refusal::Comment, Refusal::AfterVariable]
+    {
         assert!(!why.place().is_empty() && !why.hint().is_empty());
     }
     assert_eq!(look("fish", "a {} '").splices, [Place::Refused(Refusal::UnknownShell)]);

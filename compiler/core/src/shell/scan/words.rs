@@ -11,7 +11,11 @@ impl Scanner<'_> {
         let mut empty_so_far = true;
         let mut parens = 0usize;
         while let Some(byte) = self.peek(0) {
-            if self.hole(Place::Quoted { quoting: Quoting::Bare, option: option && empty_so_far }) {
+            if self.hole(Place::Quoted {
+                quoting: Quoting::Bare,
+                option: option && empty_so_far,
+                several: false,
+            }) {
                 continue;
             }
             match byte {
@@ -57,7 +61,8 @@ impl Scanner<'_> {
         self.at += 1;
         loop {
             let first = self.at == start + 1;
-            if self.hole(Place::Quoted { quoting: Quoting::Single, option: option && first }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Single, option: option && first, several: false })
+            {
                 continue;
             }
             match self.peek(0) {
@@ -80,7 +85,8 @@ impl Scanner<'_> {
         self.at += 1;
         loop {
             let first = self.at == start + 1;
-            if self.hole(Place::Quoted { quoting: Quoting::Double, option: option && first }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Double, option: option && first, several: false })
+            {
                 continue;
             }
             match self.peek(0) {
