@@ -244,3 +244,65 @@ pub(crate) enum Pattern {
     /// A name over an optional before `none` is taken: anything but `none`.
     Bind(LocalId),
 }
+
+impl Body {
+    /// The calls of flows in the body of a flow, with their places.
+    pub(crate) fn flow_calls(&self) -> Vec<(ItemId, Span)> {
+        let mut found = Vec::new();
+        if let BodyKind::Flow { block, .. } = &self.kind {
+            calls_of_block(block, &mut found);
+        }
+        found
+    }
+}
+
+fn calls_of_block(block: &Block, found: &mut Vec<(ItemId, Span)>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Let { value, .. } => calls_of(value, found),
+            Stmt::Expr(value) => calls_of(value, found),
+        }
+    }
+    block.value.iter().for_each(|value| calls_of(value, found));
+}
+
+fn calls_of(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
+    match &expr.kind {
+        ExprKind::Flow(call) | ExprKind::Step(call) => {
+            if matches!(expr.kind, ExprKind::Flow(_)) {
+                found.push((call.callee, expr.span));
+            }
+            call.args.iter().flatten().for_each(|arg| calls_of(arg, found));
+        }
+        ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => calls_of(a, found),
+        ExprKind::Source { what, .. } => calls_of(what, found),
+        ExprKind::Index(a, b)
+        | ExprKind::Binary(_, a, b)
+        | ExprKind::And(a, b)
+        | ExprKind::Or(a, b)
+        | ExprKind::Coalesce(a, b) => {
+            calls_of(a, found);
+            calls_of(b, found);
+        }
+        ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
+            args.iter().for_each(|arg| calls_of(arg, found));
+        }
+        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| calls_of(value, found)),
+        ExprKind::If { cond, then, otherwise } => {
+            calls_of(cond, found);
+            calls_of_block(then, found);
+            otherwise.iter().for_each(|block| calls_of_block(block, found));
+        }
+        ExprKind::Match { scrutinee, arms } => {
+            calls_of(scrutinee, found);
+            arms.iter().for_each(|arm| calls_of(&arm.value, found));
+        }
+        ExprKind::For { list, cond, max, body, .. } => {
+            calls_of(list, found);
+            cond.iter().chain(max).for_each(|e| calls_of(e, found));
+            calls_of_block(body, found);
+        }
+        ExprKind::Block(block) => calls_of_block(block, found),
+        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => {}
+    }
+}

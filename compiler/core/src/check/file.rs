@@ -8,7 +8,7 @@ use flowc_grammar::ast;
 use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names};
-use crate::hir::{Block, BodyKind, Expr, ExprKind, Stmt};
+use crate::hir;
 use crate::items::{cut, items, parse, parse_errors};
 use crate::resolve::graph::{circular_components, shortest_circle};
 use crate::resolve::scope;
@@ -110,63 +110,9 @@ fn to_camel(name: &str) -> String {
 /// The flows of its own file that a flow calls, with the places.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn flow_calls(db: &dyn Db, item: ItemId) -> Box<[(ItemId, Span)]> {
-    let mut found = Vec::new();
-    if let Some(BodyKind::Flow { block, .. }) = body(db, item).body.as_ref().map(|body| &body.kind) {
-        calls_of_block(block, &mut found);
-    }
+    let mut found = body(db, item).body.as_ref().map(hir::Body::flow_calls).unwrap_or_default();
     found.retain(|(callee, _)| callee.file(db) == item.file(db));
     found.into()
-}
-
-fn calls_of_block(block: &Block, found: &mut Vec<(ItemId, Span)>) {
-    for stmt in &block.stmts {
-        match stmt {
-            Stmt::Let { value, .. } => calls_of(value, found),
-            Stmt::Expr(value) => calls_of(value, found),
-        }
-    }
-    block.value.iter().for_each(|value| calls_of(value, found));
-}
-
-fn calls_of(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
-    match &expr.kind {
-        ExprKind::Flow(call) | ExprKind::Step(call) => {
-            if matches!(expr.kind, ExprKind::Flow(_)) {
-                found.push((call.callee, expr.span));
-            }
-            call.args.iter().flatten().for_each(|arg| calls_of(arg, found));
-        }
-        ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => calls_of(a, found),
-        ExprKind::Source { what, .. } => calls_of(what, found),
-        ExprKind::Index(a, b)
-        | ExprKind::Binary(_, a, b)
-        | ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Coalesce(a, b) => {
-            calls_of(a, found);
-            calls_of(b, found);
-        }
-        ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
-            args.iter().for_each(|arg| calls_of(arg, found));
-        }
-        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| calls_of(value, found)),
-        ExprKind::If { cond, then, otherwise } => {
-            calls_of(cond, found);
-            calls_of_block(then, found);
-            otherwise.iter().for_each(|block| calls_of_block(block, found));
-        }
-        ExprKind::Match { scrutinee, arms } => {
-            calls_of(scrutinee, found);
-            arms.iter().for_each(|arm| calls_of(&arm.value, found));
-        }
-        ExprKind::For { list, cond, max, body, .. } => {
-            calls_of(list, found);
-            cond.iter().chain(max).for_each(|e| calls_of(e, found));
-            calls_of_block(body, found);
-        }
-        ExprKind::Block(block) => calls_of_block(block, found),
-        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => {}
-    }
 }
 
 /// Flows that call each other in a circle; one diagnostic for each circle. Flows of different files cannot.

@@ -6,6 +6,7 @@ mod expr;
 mod flow;
 mod fold;
 mod frame;
+mod size;
 mod sources;
 mod task;
 mod types;
@@ -77,6 +78,9 @@ pub(crate) fn lower(
     given: Vec<Option<Given>>,
     base: &Name,
 ) -> Result<Draft<At>, (At, TooMuch)> {
+    if let Some(at) = size::too_large(program, flow) {
+        return Err((at, TooMuch::Size));
+    }
     let mut lowerer = flow::Lowerer::new(program);
     let result = lowerer.root(flow, given, base);
     if let Some(too_much) = lowerer.too_much {

@@ -16,7 +16,7 @@ pub(crate) struct Draft<P> {
 
 /// All passes. Gives back the places of the steps that will not run because nobody reads them, in order, each once.
 pub(crate) fn optimise<P: Copy + Eq + std::hash::Hash>(draft: Draft<P>) -> (Plan, Vec<P>) {
-    let merged = merge::merge(draft);
-    let (kept, dropped) = unread::drop_unread(merged);
-    (kept.plan, dropped)
+    // First what nobody reads: else an equal step in a branch would be one with it, and it would run whether or not the branch does.
+    let (kept, dropped) = unread::drop_unread(draft);
+    (merge::merge(kept).plan, dropped)
 }
