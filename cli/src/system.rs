@@ -2,6 +2,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use flowc_base::Bytes;
 use flowc_compiler::{EntryKind, System};
 
 /// Programs larger than this are taken for something else, in bytes.
@@ -9,6 +10,21 @@ const SOURCE_BYTES_MAX: u64 = 16_000_000;
 
 /// Entries of a directory that are looked at for what may have been meant.
 const LISTED_MAX: usize = 10_000;
+
+/// The memory of this machine, or of the part of it that this process may use; `None` when the system does not tell.
+pub(crate) fn memory() -> Option<Bytes> {
+    let text = |path: &str| std::fs::read_to_string(path).ok();
+    let machine = text("/proc/meminfo").and_then(|text| total(&text));
+    let group = text("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok()).map(Bytes);
+    machine.into_iter().chain(group).min()
+}
+
+/// `MemTotal` of `/proc/meminfo`.
+fn total(meminfo: &str) -> Option<Bytes> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(Bytes(kib.checked_mul(1024)?))
+}
 
 /// The real file system.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::exit::{Exit, Stop};
 use crate::program::{self, Ready, Request};
 use crate::screen::Screen;
 use crate::session::{jobs, stop};
-use crate::{render, stdout};
+use crate::{render, stdout, system};
 
 /// Shows the plan.
 pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
@@ -24,7 +24,8 @@ pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
         },
     )?;
     let Some(Ready { store, plan, .. }) = ready else { return Ok(Exit::DONE) };
-    let options = Options { jobs: jobs(None), memory: None, fresh: args.fresh, keep_going: false };
+    let options =
+        Options { jobs: jobs(None), memory: system::memory(), fresh: args.fresh, keep_going: false };
     let forecast = flowc_engine::forecast(&store, plan.plan(), &options).map_err(|error| stop(&error))?;
     match args.format {
         PlanFormat::Text => stdout::print(&text(&forecast))?,

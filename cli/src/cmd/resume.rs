@@ -9,7 +9,7 @@ use crate::exit::{Exit, Stop};
 use crate::nearest::nearest;
 use crate::screen::Screen;
 use crate::session::{Session, jobs};
-use crate::{render, store};
+use crate::{render, store, system};
 
 /// Takes the run up again.
 pub(crate) fn resume(screen: Screen, args: &ResumeArgs) -> Result<Exit, Stop> {
@@ -33,7 +33,12 @@ pub(crate) fn resume(screen: Screen, args: &ResumeArgs) -> Result<Exit, Stop> {
         (None, Some(options)) => render::shown(&options.out),
         (None, None) => "out".into(),
     };
-    let options = Options { jobs: jobs(args.jobs), memory: None, fresh: false, keep_going: args.keep_going };
+    let options = Options {
+        jobs: jobs(args.jobs),
+        memory: system::memory(),
+        fresh: false,
+        keep_going: args.keep_going,
+    };
     let session = Session { screen, output: &args.output, store: &store, out };
     let id = header.id.clone();
     session.drive(|control, observer| flowc_engine::resume(&store, &id, &options, control, observer))

@@ -9,6 +9,7 @@ use crate::exit::{Exit, Stop};
 use crate::program::{self, Ready, Request};
 use crate::screen::Screen;
 use crate::session::{Session, jobs};
+use crate::system;
 
 /// Runs the flow.
 pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
@@ -30,8 +31,12 @@ pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
         options: RunOptions { out: absolute(&args.out)? }.to_text(),
         flowc_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let options =
-        Options { jobs: jobs(args.jobs), memory: None, fresh: args.fresh, keep_going: args.keep_going };
+    let options = Options {
+        jobs: jobs(args.jobs),
+        memory: system::memory(),
+        fresh: args.fresh,
+        keep_going: args.keep_going,
+    };
     let session = Session { screen, output: &args.output, store: &store, out: args.out.clone() };
     session.drive(|control, observer| flowc_engine::start(&store, plan, about, &options, control, observer))
 }

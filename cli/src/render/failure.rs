@@ -20,14 +20,14 @@ pub(crate) fn failure(screen: Screen, failure: &StepFailure, skipped: &[StepName
         failure.message,
     );
     let dim = |word: &str| screen.paint(Style::Dim, word);
-    let _ = writeln!(
-        text,
-        "  {} {}, {}:{}",
-        dim("task:   "),
-        failure.task,
-        shown(std::path::Path::new(failure.origin.file.as_str())).display(),
-        failure.origin.line
-    );
+    let file = shown(std::path::Path::new(failure.origin.file.as_str()));
+    let place = format!("{}:{}", file.display(), failure.origin.line);
+    let _ = if failure.task.is_empty() {
+        // A file that is read, an expression that fails: no task has to do with it.
+        writeln!(text, "  {} {place}", dim("place:  "))
+    } else {
+        writeln!(text, "  {} {}, {place}", dim("task:   "), failure.task)
+    };
     block(&mut text, &dim("command:"), &failure.command, COMMAND_LINES_MAX);
     block(&mut text, &dim("stderr: "), &failure.stderr_tail, usize::MAX);
     if let Some(log) = &failure.log {

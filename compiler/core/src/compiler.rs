@@ -13,7 +13,7 @@ use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, nor
 use crate::diagnostics::{files as file_diagnostics, params as d};
 use crate::items::{items, locate};
 use crate::lower::{self, Types, plan_type};
-use crate::params::{ArgError, Args, Wanted, bind};
+use crate::params::{ArgError, Args, Wanted, bind, not_there};
 use crate::program::Checked;
 use crate::resolve::program;
 use crate::stack::{self, deep};
@@ -189,6 +189,11 @@ impl Compiler {
             return Err(self.report(&sources, found));
         }
         let base = normalised(&self.system.current_dir().join(&args.base));
+        let errors = not_there(&given, &|path| self.system.kind(&base.join(path)));
+        if !errors.is_empty() {
+            found.extend(errors.iter().map(|error| self.argument_error(item, &wanted, error)));
+            return Err(self.report(&sources, found));
+        }
         match self.lower(item, given, &Name::from(base.to_string_lossy().as_ref())) {
             Ok((plan, warnings)) => {
                 found.extend(warnings);

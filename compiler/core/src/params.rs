@@ -9,6 +9,7 @@ use flowc_stdlib::{JsonError, from_json, from_text};
 use serde_json::Value as Json;
 
 use crate::lower::Given;
+use crate::system::EntryKind;
 
 /// The arguments of a run.
 #[derive(Clone, Debug, Default)]
@@ -196,10 +197,13 @@ fn read_json(json: &Json, ty: &Type, types: &[Type]) -> Result<Given, JsonError>
     }
 }
 
+const FILE_PATH: &str = "the path of a file";
+const DIR_PATH: &str = "the path of a directory";
+
 fn path(text: &str, ty: &Type) -> Result<Given, JsonError> {
     let (kind, expected) = match ty {
-        Type::Dir => (SourceKind::Dir, "the path of a directory"),
-        _ => (SourceKind::File, "the path of a file"),
+        Type::Dir => (SourceKind::Dir, DIR_PATH),
+        _ => (SourceKind::File, FILE_PATH),
     };
     if text.is_empty() || text.contains('\0') {
         let found = if text.is_empty() { "the empty text" } else { "a text with a NUL in it" };
@@ -210,6 +214,41 @@ fn path(text: &str, ty: &Type) -> Result<Given, JsonError> {
         });
     }
     Ok(Given::Path(kind, Name::from(text)))
+}
+
+/// The arguments that name a file or directory which is not there, or the other of the two: what can be said before anything runs.
+pub(crate) fn not_there(given: &[Option<Given>], look: &dyn Fn(&str) -> Option<EntryKind>) -> Vec<ArgError> {
+    let given = given.iter().enumerate();
+    given
+        .filter_map(|(index, given)| {
+            Some(ArgError::Bad { index, error: not_fitting(given.as_ref()?, look)? })
+        })
+        .collect()
+}
+
+/// The first path in a value at which the right thing does not stand.
+fn not_fitting(given: &Given, look: &dyn Fn(&str) -> Option<EntryKind>) -> Option<JsonError> {
+    match given {
+        Given::Value(_) => None,
+        Given::Path(kind, path) => {
+            let wants_dir = *kind == SourceKind::Dir;
+            let found = match look(path) {
+                None => format!("`{path}`, which is not there"),
+                Some(EntryKind::Dir) if !wants_dir => format!("`{path}`, which is a directory"),
+                Some(EntryKind::File) if wants_dir => format!("`{path}`, which is no directory"),
+                Some(_) => return None,
+            };
+            let expected = if wants_dir { DIR_PATH } else { FILE_PATH }.to_owned();
+            Some(JsonError { path: String::new(), expected, found })
+        }
+        Given::List(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(at, item)| Some(inside(&format!("[{at}]"), not_fitting(item, look)?))),
+        Given::Record(fields) => fields
+            .iter()
+            .find_map(|(name, field)| Some(inside(&format!(".{name}"), not_fitting(field, look)?))),
+    }
 }
 
 /// Whether a value of the type may hold a file or directory.
@@ -318,6 +357,39 @@ mod tests {
             "at `[0].f`: expected the path of a file, found 1",
         );
         check(&record, &["json {}"], "expected a field `f`, found none of that name");
+    }
+
+    #[test]
+    fn a_path_at_which_nothing_fitting_stands_is_told() {
+        let look = |path: &str| match path {
+            "f" => Some(EntryKind::File),
+            "d" => Some(EntryKind::Dir),
+            _ => None,
+        };
+        let path = |kind, path: &str| Given::Path(kind, Name::from(path));
+        let said = |given: Given| match not_there(&[None, Some(given)], &look).pop() {
+            Some(ArgError::Bad { index: 1, error }) => error.to_string(),
+            other => format!("{other:?}"),
+        };
+        for (given, expected) in [
+            (path(SourceKind::File, "f"), "None"),
+            (path(SourceKind::Dir, "d"), "None"),
+            (path(SourceKind::File, "g"), "expected the path of a file, found `g`, which is not there"),
+            (path(SourceKind::File, "d"), "expected the path of a file, found `d`, which is a directory"),
+            (
+                path(SourceKind::Dir, "f"),
+                "expected the path of a directory, found `f`, which is no directory",
+            ),
+            (
+                Given::Record(vec![(
+                    Name::from("books"),
+                    Given::List(vec![path(SourceKind::File, "f"), path(SourceKind::File, "g")]),
+                )]),
+                "at `.books[1]`: expected the path of a file, found `g`, which is not there",
+            ),
+        ] {
+            assert_eq!(said(given), expected);
+        }
     }
 
     #[test]

@@ -138,7 +138,13 @@ fn texts_become_plans() {
     let mut wrong = Vec::new();
     for path in names {
         let text = std::fs::read_to_string(&path).unwrap();
-        let got = plan(&text, &[("/p/lib/other.flow", include_str!("plans/lib/other.flow"))]);
+        let others = [
+            ("/p/lib/other.flow", include_str!("plans/lib/other.flow")),
+            // Given as arguments: they have to be there.
+            ("/p/a.txt", ""),
+            ("/abs/b.txt", ""),
+        ];
+        let got = plan(&text, &others);
         let answer = path.with_extension("plan");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&answer, got).unwrap();

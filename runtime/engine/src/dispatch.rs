@@ -30,7 +30,7 @@ use steps::{KeyState, Pending, Queued, Running};
 #[cfg(test)]
 pub(crate) use tests::test_kit;
 use tokens::Tokens;
-pub(crate) use tokens::running_max;
+pub(crate) use tokens::{check_needs, running_max};
 
 /// How long running steps get to end by themselves when a run is stopped.
 const GRACE: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ use flowc_base::Bytes;
 use flowc_plan::{Plan, Value};
 use flowc_store::{RunFrame, RunHeader, RunId, RunLog, Store};
 
-use crate::dispatch::{Dispatcher, Earlier, Ended, Setup, running_max};
+use crate::dispatch::{Dispatcher, Earlier, Ended, Setup, check_needs, running_max};
 use crate::exec::{Config, Executor, work_dir};
 use crate::job::{Done, Job, JobFailure, Message, Workers};
 use crate::keeper::{StoreFinder, StoreKeeper};
@@ -98,6 +98,7 @@ pub fn start(
     observer: &mut dyn FnMut(&Event),
 ) -> Result<RunOutcome, EngineError> {
     let shape = Shape::new(plan.plan())?;
+    check_needs(plan.plan(), options)?;
     let Some(project) = about.project.to_str().map(str::to_owned) else {
         let message = format!("the path `{}` is not UTF-8", about.project.display());
         return Err(EngineError::environment("project", message));
@@ -134,6 +135,7 @@ pub fn resume(
     };
     let plan = StoredPlan::load(store, state.header.plan).map_err(no_plan)?.into_plan();
     let shape = Shape::new(&plan)?;
+    check_needs(&plan, options)?;
     let earlier =
         Earlier { resumed: true, sources: state.sources, results: state.results, finished: state.finished };
     drive(store, plan, shape, log, earlier, options, control, observer)
@@ -259,5 +261,6 @@ fn now_ms() -> u64 {
 /// # Errors
 /// [`EngineError`] when the plan is none.
 pub fn forecast(store: &Store, plan: &Plan, options: &Options) -> Result<Forecast, EngineError> {
+    check_needs(plan, options)?;
     crate::forecast::forecast(&StoreFinder(store.clone()), plan, options, now_ms())
 }

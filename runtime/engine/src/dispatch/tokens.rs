@@ -3,8 +3,8 @@ use flowc_base::Bytes;
 use flowc_plan::{Needs, Plan, Type, Value};
 use flowc_stdlib::NoFiles;
 
-use crate::Options;
 use crate::eval::{Args, eval};
+use crate::{EngineError, Options};
 
 /// What a step holds while it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +30,17 @@ pub(crate) fn running_max(plan: &Plan, jobs: usize) -> usize {
     const PER_CORE: usize = 4;
     let jobs = jobs.max(1);
     if plan.tasks.iter().any(|task| task.needs.cpu.is_some()) { jobs.saturating_mul(PER_CORE) } else { jobs }
+}
+
+/// Refuses a plan with a task that needs more than there is.
+///
+/// # Errors
+/// [`EngineError`] of kind `needs`.
+pub(crate) fn check_needs(plan: &Plan, options: &Options) -> Result<(), EngineError> {
+    match Tokens::new(plan, options).impossible(plan) {
+        Some(message) => Err(EngineError::program("needs", message)),
+        None => Ok(()),
+    }
 }
 
 impl Tokens {
@@ -61,11 +72,26 @@ impl Tokens {
             Some(other) => return Err(format!("`needs {{ memory: … }}` is {}", described(&other))),
         };
         match self.memory {
-            Some(all) if memory > all => Err(format!(
-                "it needs {memory} of memory and there are {all}: give the run more (`--memory`), or the task less (`needs`)"
-            )),
+            Some(all) if memory > all => {
+                Err(format!("it needs {memory} of memory, and this machine has {all}"))
+            }
             _ => Ok(Need { cpu_milli: cpu_milli.min(self.cpu_milli), memory }),
         }
+    }
+
+    /// A task that can never run here, whatever it is given; found before anything has run.
+    fn impossible(&self, plan: &Plan) -> Option<String> {
+        plan.tasks.iter().find_map(|task| {
+            let memory = task.needs.memory.as_ref()?;
+            match (self.memory, eval(memory, &Args(&[]), &plan.types, &NoFiles)) {
+                // What depends on what it is given is seen when that is there.
+                (Some(all), Ok(Value::Size(size))) if size > all => Some(format!(
+                    "the task `{}` needs {size} of memory, and this machine has {all}",
+                    task.name
+                )),
+                _ => None,
+            }
+        })
     }
 
     pub(super) fn fits(&self, need: Need) -> bool {
