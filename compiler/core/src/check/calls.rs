@@ -1,8 +1,4 @@
 //! Calls: of tasks, flows, the library, the compiler's own functions; and `with { … }`.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "queries take their keys by value; checks hand on what they made"
-)]
 use std::collections::HashMap;
 
 use flowc_base::{Name, Span};
@@ -176,7 +172,7 @@ impl<'a> Cx<'a> {
             return Expr { ty, ..error(span) };
         };
         if let Some(native) = &callee.native {
-            return self.native(item, native, callee, places, span);
+            return self.native(item, native, callee, &places, span);
         }
         let mut given = Vec::with_capacity(places.len());
         for (place, (param, ty, _)) in places.into_iter().zip(&callee.params) {
@@ -307,7 +303,7 @@ impl<'a> Cx<'a> {
         item: ItemId,
         native: &Name,
         callee: &Interface,
-        places: Vec<Option<&'a ast::Expr>>,
+        places: &[Option<&'a ast::Expr>],
         span: Span,
     ) -> Expr {
         let mut substitution = Substitution::default();

@@ -1,8 +1,4 @@
 //! Blocks and what decides between them: statements, `if`, `for`.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "queries take their keys by value; checks hand on what they made"
-)]
 use std::sync::Arc;
 
 use flowc_base::Span;
@@ -103,7 +99,8 @@ impl<'a> Cx<'a> {
     ) -> Expr {
         let cond = Box::new(self.expect(cond, &Ty::Bool, None));
         let Some(otherwise) = otherwise else {
-            let (then, _) = self.block(then, Some(&Ty::Unit));
+            // Where a value is wanted it is the whole `if` that has none, not its branch that has one too many.
+            let (then, _) = self.block(then, Some(want.unwrap_or(&Ty::Unit)));
             return Expr { kind: ExprKind::If { cond, then, otherwise: None }, ty: Ty::Unit, span };
         };
         let (then, then_ty) = self.block(then, want);
@@ -123,7 +120,7 @@ impl<'a> Cx<'a> {
                 let failed = has_error(&then_ty) || has_error(&otherwise_ty);
                 (then, otherwise, if failed { Ty::Error } else { want.clone() })
             }
-            None => self.join_blocks(then, then_ty, otherwise, otherwise_ty),
+            None => self.join_blocks(then, &then_ty, otherwise, &otherwise_ty),
         };
         Expr { kind: ExprKind::If { cond, then, otherwise: Some(otherwise) }, ty, span }
     }
@@ -131,11 +128,11 @@ impl<'a> Cx<'a> {
     fn join_blocks(
         &mut self,
         then: Block,
-        then_ty: Ty,
+        then_ty: &Ty,
         otherwise: Block,
-        otherwise_ty: Ty,
+        otherwise_ty: &Ty,
     ) -> (Block, Block, Ty) {
-        match crate::types::join(self.db, &then_ty, &otherwise_ty) {
+        match crate::types::join(self.db, then_ty, otherwise_ty) {
             Some(ty) => {
                 let then = self.coerce_block(then, &ty, None);
                 let otherwise = self.coerce_block(otherwise, &ty, None);
@@ -143,7 +140,7 @@ impl<'a> Cx<'a> {
             }
             None => {
                 let value_span = |block: &Block| block.value.as_ref().map_or(block.span, |value| value.span);
-                let (one, other) = (self.show(&then_ty), self.show(&otherwise_ty));
+                let (one, other) = (self.show(then_ty), self.show(otherwise_ty));
                 let first = (self.place(value_span(&then)), one.as_str());
                 let diag = d::no_common_type(self.place(value_span(&otherwise)), "branches", first, &other);
                 self.report(diag);

@@ -227,7 +227,7 @@ impl<'a> Cx<'a> {
                 let index = self.expect(index, &Ty::Int(None), why);
                 if matches!(index.kind, ExprKind::Const(Value::Int(at)) if at < 0) {
                     let hint = "elements count from 0; the last one is `last(list)` of `std.list`";
-                    let diag = d::bad_index(self.place(index.span), "a list from its end", Some(hint));
+                    let diag = d::negative_index(self.place(index.span), hint);
                     self.report(diag);
                 }
                 (index, (**item).clone())
@@ -261,6 +261,8 @@ impl<'a> Cx<'a> {
         let wanted = want.map(|want| expand(self.db, want));
         let item = match wanted.as_ref().map(strip) {
             Some(Ty::List(item)) => Some((**item).clone()),
+            // Whatever they are, each is JSON.
+            Some(Ty::Json) => Some(Ty::Json),
             _ => None,
         };
         let (items, ty) = match item {
@@ -277,6 +279,7 @@ impl<'a> Cx<'a> {
         let wanted = want.map(|want| expand(self.db, want));
         let item = match wanted.as_ref().map(strip) {
             Some(Ty::Map(item)) => Some((**item).clone()),
+            Some(Ty::Json) => Some(Ty::Json),
             _ => None,
         };
         let mut seen: HashMap<&str, Span> = HashMap::new();

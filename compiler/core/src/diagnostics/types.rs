@@ -63,7 +63,12 @@ pub(crate) fn not_a_choice(place: Place, value: &str, choices: &[&str], why: Bec
 }
 
 pub(crate) fn optional(place: Place, found: &str, why: Because<'_>) -> Diag {
-    let d = diag(c::OPTIONAL_VALUE, format!("this `{found}` may be `none`"), place, "may be `none`")
+    let message = match found {
+        "none" => "`none` stands where a value is needed".to_owned(),
+        _ => format!("this `{found}` may be `none`"),
+    };
+    let label = if found == "none" { "" } else { "may be `none`" };
+    let d = diag(c::OPTIONAL_VALUE, message, place, label)
         .with_hint("say what then: `value ?? other`, or take it apart with `match`");
     because(d, why)
 }
@@ -160,6 +165,10 @@ pub(crate) fn divide_by_zero(place: Place) -> Diag {
 pub(crate) fn bad_index(place: Place, found: &str, hint: Option<&str>) -> Diag {
     let d = diag(c::BAD_INDEX, format!("`{found}` has no elements to take by `[…]`"), place, "");
     hint.into_iter().fold(d, Diag::with_hint)
+}
+
+pub(crate) fn negative_index(place: Place, hint: &str) -> Diag {
+    diag(c::BAD_INDEX, "no element stands before the first", place, "").with_hint(hint)
 }
 
 pub(crate) fn not_a_list(place: Place, found: &str, hint: Option<&str>) -> Diag {

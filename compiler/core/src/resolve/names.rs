@@ -1,9 +1,6 @@
 //! The names of a file: own items and imports, one namespace. Bodies do not read the scope but ask for one name each, so that a new
 //! item re-checks only whoever mentions its name.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "queries take their keys by value; checks hand on what they made"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "queries take their keys by value")]
 use std::collections::BTreeMap;
 
 use flowc_base::{Name, Span};

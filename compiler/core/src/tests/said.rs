@@ -141,13 +141,10 @@ fn the_thirteen_mistakes_of_others() {
     check(
         r#"task one(a: Text) -> Text { sh "echo {{a" }"#,
         expect![[r#"
-        error[unclosed] `{` is not closed
-          at: {
-          hint: add `}` where it ends
-        error[unclosed] this text is not closed on its line
-          at: "
-          hint: close it with `"`, or write a text of several lines between `"""`
-    "#]],
+            error[unclosed] this splice is not closed
+              at: {{
+              hint: close it with `}}`; a literal `{{` is `\{{`
+        "#]],
     );
     // 11 a wrong argument
     check(
