@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use flowc_base::Span;
 use flowc_grammar::ast;
+use flowc_plan::Value;
 
 use super::cx::{Binder, Cx, error};
 use super::expr::strip;
@@ -170,6 +171,13 @@ impl<'a> Cx<'a> {
             }
         };
         let max = parts.max.map(|max| Box::new(self.expect(max, &Ty::Int(None), None)));
+        if let Some((max, below)) = max.as_deref().and_then(|max| match max.kind {
+            ExprKind::Const(Value::Int(n)) if n < 0 => Some((max, n)),
+            _ => None,
+        }) {
+            let diag = d::not_in_range(self.place(max.span), &below.to_string(), "max 0 and more", None);
+            self.report(diag);
+        }
         self.enter();
         let var = self.bind(&parts.var.name, parts.var.span, item, Binder::Let);
         let cond = parts.cond.map(|cond| {
