@@ -227,7 +227,7 @@ fn cores_and_memory_are_given_out() {
     trial.options.memory = Some(flowc_base::Bytes(5));
     let seen = trial.go();
     assert!(
-        seen.events.iter().any(|event| event.contains("it needs 10B of memory and there are 5B")),
+        seen.events.iter().any(|event| event.contains("it needs 10B of memory, and this machine has 5B")),
         "{:#?}",
         seen.events
     );
