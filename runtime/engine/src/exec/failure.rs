@@ -63,6 +63,14 @@ pub(super) fn ended(status: Ended) -> Failure {
     }
 }
 
+/// The sentence for a step that waits for a person.
+pub(super) fn wants_terminal() -> Failure {
+    Failure::new(
+        "terminal",
+        "it wants the terminal, which no step has: give it what it asks for by `stdin` or an option",
+    )
+}
+
 /// What may be behind a failure whose last words are these: the kernel refuses what a step may not do without telling us.
 pub(super) fn hint(stderr_tail: &str) -> &'static str {
     if ["Permission denied", "Invalid cross-device link", "EACCES"]

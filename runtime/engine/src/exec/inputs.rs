@@ -1,7 +1,7 @@
 //! The files that a step is given: where each stands under `in/`, and how it gets there. Places follow from the arguments
 //! alone, so equal arguments give equal commands. It must not know how a program is run.
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{PoisonError, RwLockWriteGuard};
 
 use flowc_base::Name;
@@ -10,9 +10,6 @@ use flowc_store::Store;
 
 use super::failure::{Failure, Result};
 use super::spawner::SPAWNING;
-
-/// Files up to this many bytes are written out; larger ones are links into the store where nothing can write through them.
-const COPIED_BYTES_MAX: u64 = 1 << 20;
 
 /// What stands under `in/`.
 #[derive(Debug, Default)]
@@ -31,13 +28,6 @@ enum Content {
     File(FileRef),
     Dir(DirRef),
     Json(Vec<u8>),
-}
-
-/// A link into the store that was put under `in/`: what it points to, and which content that is.
-#[derive(Debug)]
-pub(super) struct Link {
-    pub(super) target: PathBuf,
-    pub(super) file: FileRef,
 }
 
 impl Inputs {
@@ -120,9 +110,9 @@ impl Inputs {
         Ok(&self.staged[self.staged.len() - 1].0)
     }
 
-    /// Puts everything in its place. `step_dir` has an empty `in/`. `may_link` says that nobody can write through a link.
-    pub(super) fn stage(&self, store: &Store, step_dir: &Path, may_link: bool) -> Result<Vec<Link>> {
-        let mut links = Vec::new();
+    /// Puts everything in its place. `step_dir` has an empty `in/`. What stands there are files of its own, sharing their blocks with the
+    /// store's where the file system can: through a link a step could change the store, and programs that look at links would see one.
+    pub(super) fn stage(&self, store: &Store, step_dir: &Path) -> Result<()> {
         let mut made = BTreeSet::new();
         for (path, content) in &self.staged {
             let dest = step_dir.join(path);
@@ -133,21 +123,8 @@ impl Inputs {
             }
             match content {
                 Content::File(file) => {
-                    let object = if may_link && file.size > COPIED_BYTES_MAX && !file.executable {
-                        store.object_path(&file.hash)
-                    } else {
-                        None
-                    };
-                    if let Some(object) = object {
-                        let target =
-                            std::path::absolute(object).map_err(|e| Failure::system("link an input", e))?;
-                        std::os::unix::fs::symlink(&target, &dest)
-                            .map_err(|e| Failure::system("link an input", e))?;
-                        links.push(Link { target, file: file.clone() });
-                    } else {
-                        let _no_spawn = file.executable.then(no_spawn);
-                        store.write_file_to(file, &dest, false)?;
-                    }
+                    let _no_spawn = file.executable.then(no_spawn);
+                    store.write_file_to(file, &dest, false)?;
                 }
                 Content::Dir(dir) => {
                     let _no_spawn = no_spawn();
@@ -158,7 +135,7 @@ impl Inputs {
                 }
             }
         }
-        Ok(links)
+        Ok(())
     }
 }
 

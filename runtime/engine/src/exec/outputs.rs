@@ -13,11 +13,10 @@ use flowc_plan::{FileRef, TEXT_BYTES_MAX, Type, Value};
 use flowc_stdlib::{from_json, from_text};
 use flowc_store::{PACKED_BYTES_MAX, Store, StoreError};
 use globset::GlobBuilder;
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat, openat2, readlinkat, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, openat2, statat};
 use rustix::io::Errno;
 
 use super::failure::{Failure, Result};
-use super::inputs::Link;
 use super::launch::Outputs;
 use super::sweep;
 
@@ -35,7 +34,6 @@ pub(super) struct Left<'a> {
     /// The step's directory.
     pub(super) dir: &'a OwnedFd,
     pub(super) dir_path: &'a Path,
-    pub(super) links: &'a [Link],
     pub(super) types: &'a [Type],
     pub(super) stdout: &'a File,
     pub(super) stdout_path: &'a Path,
@@ -158,10 +156,6 @@ impl Left<'_> {
             }
             Type::File => self.take(path, &found).map(Value::File),
             ty => {
-                if let Some(file) = self.linked_input(&found) {
-                    let bytes = self.store.read(&file.hash, READ_BYTES_MAX)?;
-                    return self.parse(text(bytes, path)?, ty, &format!("`{path}`"));
-                }
                 if found.kind != FileType::RegularFile {
                     return Err(wrong_kind(path, found.kind, "a file"));
                 }
@@ -211,26 +205,11 @@ impl Left<'_> {
     /// Gives a file to the store.
     fn take(&self, path: &str, found: &Found) -> Result<FileRef> {
         let name = base_name(path);
-        if let Some(file) = self.linked_input(found) {
-            return Ok(FileRef { name, ..file.clone() });
-        }
         if found.kind != FileType::RegularFile {
             return Err(wrong_kind(path, found.kind, "a file"));
         }
         let (hash, size) = self.store.put_file(&found.place)?;
         Ok(FileRef { name, hash, size, executable: found.executable })
-    }
-
-    /// The input that a moved link of ours stands for.
-    fn linked_input(&self, found: &Found) -> Option<&FileRef> {
-        if found.kind != FileType::Symlink || self.links.is_empty() {
-            return None;
-        }
-        let target = readlinkat(CWD, &found.place, Vec::new()).ok()?;
-        self.links
-            .iter()
-            .find(|link| target.as_bytes() == link.target.as_os_str().as_bytes())
-            .map(|link| &link.file)
     }
 
     fn glob(&mut self, pattern: &str) -> Result<Value> {

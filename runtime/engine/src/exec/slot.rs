@@ -18,7 +18,6 @@ use rustix::io::Errno;
 use super::Shared;
 use super::confine::{Confinement, Rights};
 use super::failure::{self, Failure, Result};
-use super::inputs::Link;
 use super::launch::{Launch, Stdin, Word, prepare};
 use super::outputs::{Left, read_all};
 use super::spawner::Spawner;
@@ -131,9 +130,8 @@ impl Slot {
             job.plan.tasks.get(job.task as usize).ok_or_else(|| Failure::new("bug", "no such task"))?;
         let launch = prepare(&job.plan, task, &job.args, &self.shared.store)?;
         printed.command.clone_from(&launch.command);
-        let spawner = self.place.spawner(launch.network).map_err(|e| Failure::system("start a thread", e))?;
-        let may_link = spawner.confinement() == Confinement::Full;
-        let links = self.place.stage(&launch, &self.shared.store, may_link)?;
+        self.place.spawner(launch.network).map_err(|e| Failure::system("start a thread", e))?;
+        self.place.stage(&launch, &self.shared.store)?;
         let mut command = self.command(&launch)?;
         self.place.connect(&mut command, &launch, &self.shared)?;
         let limit = job.timeout.or(launch.timeout);
@@ -143,11 +141,12 @@ impl Slot {
                 let after = limit.unwrap_or_default();
                 return Err(Failure::new("timeout", format!("not done after {after}")));
             }
+            Outcome::WantsTerminal => return Err(failure::wants_terminal()),
             Outcome::Ended(failure::Ended::Exited(0)) => {}
             Outcome::Ended(_) if self.shared.supervisor.is_stopping() => return Err(Failure::interrupted()),
             Outcome::Ended(ended) => return Err(failure::ended(ended)),
         }
-        self.collect(&launch, &links, &job.plan.types, printed)
+        self.collect(&launch, &job.plan.types, printed)
     }
 
     fn command(&self, launch: &Launch<'_>) -> Result<Command> {
@@ -213,7 +212,6 @@ impl Slot {
     fn collect(
         &self,
         launch: &Launch<'_>,
-        links: &[Link],
         types: &[flowc_plan::Type],
         printed: &mut Printed,
     ) -> Result<Value> {
@@ -222,7 +220,6 @@ impl Slot {
             store: &self.shared.store,
             dir: self.place.step_dir.dir(),
             dir_path: &self.place.step,
-            links,
             types,
             stdout: &self.place.stdout,
             stdout_path: &stdout_path,
@@ -324,9 +321,9 @@ impl Place {
         let open = |name: &str| sweep::open_dir(rustix::fs::CWD, root.join(name));
         Ok(Self {
             root_fd: open("")?,
-            step_dir: Scratch::new(open("step")?),
-            home_dir: Scratch::new(open("home")?),
-            tmp_dir: Scratch::new(open("tmp")?),
+            step_dir: Scratch::new(open("step")?)?,
+            home_dir: Scratch::new(open("home")?)?,
+            tmp_dir: Scratch::new(open("tmp")?)?,
             stdout: open_stream(&root.join("stdout"))?,
             stderr: open_stream(&root.join("stderr"))?,
             step: root.join("step"),
@@ -349,7 +346,7 @@ impl Place {
     }
 
     /// Puts inputs and texts in their places.
-    fn stage(&mut self, launch: &Launch<'_>, store: &Store, may_link: bool) -> Result<Vec<Link>> {
+    fn stage(&mut self, launch: &Launch<'_>, store: &Store) -> Result<()> {
         let wrong = |error: io::Error| Failure::system("write what the step is given", error);
         let text = self.root.join("text");
         if let Some(script) = &launch.script {
@@ -362,11 +359,11 @@ impl Place {
             std::fs::write(text.join("stdin"), stdin).map_err(wrong)?;
         }
         if launch.inputs.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         renameat(&self.root_fd, "in", self.step_dir.dir(), "in").map_err(|e| wrong(e.into()))?;
         self.has_inputs = true;
-        launch.inputs.stage(store, &self.step, may_link)
+        launch.inputs.stage(store, &self.step)
     }
 
     /// Connects the three standard streams.

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, RawDir, RenameFlags, SeekFrom, chmodat, fstat, openat, renameat_with,
-    seek, unlinkat,
+    AtFlags, FileType, Mode, OFlags, RawDir, RenameFlags, SeekFrom, Stat, chmodat, fchmod, fstat, openat,
+    renameat_with, seek, unlinkat,
 };
 use rustix::io::{Errno, Result};
 
@@ -24,11 +24,14 @@ pub(super) struct Scratch {
     dir: OwnedFd,
     /// When it was last changed, from a moment when it was empty and that time safely past. Nobody can set this time.
     empty_since: Option<(i64, u64)>,
+    /// Its permissions, for the next step as they were for the first.
+    mode: Mode,
 }
 
 impl Scratch {
-    pub(super) fn new(dir: OwnedFd) -> Self {
-        Self { dir, empty_since: None }
+    pub(super) fn new(dir: OwnedFd) -> Result<Self> {
+        let mode = mode(&fstat(&dir)?);
+        Ok(Self { dir, empty_since: None, mode })
     }
 
     pub(super) fn dir(&self) -> &OwnedFd {
@@ -37,13 +40,16 @@ impl Scratch {
 
     /// Removes all that stands in it; one system call where nothing ever stood in it.
     pub(super) fn empty(&mut self) -> Result<()> {
-        let changed = changed_at(&self.dir)?;
-        if self.empty_since == Some(changed) {
+        let stat = fstat(&self.dir)?;
+        if self.empty_since == Some(changed_at(&stat)) {
             return Ok(());
         }
         self.empty_since = None;
+        if mode(&stat) != self.mode {
+            fchmod(&self.dir, self.mode)?;
+        }
         empty(self.dir.as_fd())?;
-        let changed = changed_at(&self.dir)?;
+        let changed = changed_at(&fstat(&self.dir)?);
         let then = u64::try_from(changed.0)
             .ok()
             .map(|secs| Duration::new(secs, u32::try_from(changed.1).unwrap_or(0)));
@@ -56,9 +62,12 @@ impl Scratch {
 }
 
 /// The time of the last change of a directory's entries or attributes: seconds and nanoseconds.
-fn changed_at(dir: &OwnedFd) -> Result<(i64, u64)> {
-    let stat = fstat(dir)?;
-    Ok((stat.st_ctime, stat.st_ctime_nsec))
+fn changed_at(stat: &Stat) -> (i64, u64) {
+    (stat.st_ctime, stat.st_ctime_nsec)
+}
+
+fn mode(stat: &Stat) -> Mode {
+    Mode::from_raw_mode(stat.st_mode)
 }
 
 /// Opens a directory for reading its entries.
@@ -146,7 +155,7 @@ fn remove_entry(
     for_each_entry(inner.as_fd(), |entry, kind| {
         let removed = remove_inner(top, inner.as_fd(), entry, kind, moved);
         if removed == Err(Errno::ACCESS) {
-            rustix::fs::fchmod(&inner, Mode::RWXU)?;
+            fchmod(&inner, Mode::RWXU)?;
             return remove_inner(top, inner.as_fd(), entry, kind, moved);
         }
         removed
@@ -186,7 +195,7 @@ mod tests {
     #[test]
     fn what_comes_later_is_noticed() {
         let temp = tempfile::tempdir().unwrap();
-        let mut scratch = Scratch::new(open_dir(rustix::fs::CWD, temp.path()).unwrap());
+        let mut scratch = Scratch::new(open_dir(rustix::fs::CWD, temp.path()).unwrap()).unwrap();
         let mut trusted = 0;
         for round in 0..40 {
             let file = temp.path().join("f");

@@ -41,7 +41,6 @@ pub(super) struct Supervisor {
     orphans: Orphans,
     /// The ids of children that are none of a step's.
     strangers: Mutex<Vec<i32>>,
-    own_group: i32,
 }
 
 /// How an execution came to its end.
@@ -49,6 +48,7 @@ pub(super) struct Supervisor {
 pub(super) enum Outcome {
     Ended(Ended),
     TimedOut,
+    WantsTerminal,
 }
 
 impl Supervisor {
@@ -62,7 +62,6 @@ impl Supervisor {
             stop: AtomicU8::new(GO),
             orphans: Orphans::new(),
             strangers: Mutex::default(),
-            own_group: rustix::process::getpgrp().as_raw_nonzero().get(),
         }
     }
 
@@ -106,7 +105,7 @@ impl Supervisor {
             KILL => drop(kill_process_group(pid, Signal::KILL)),
             _ => drop(kill_process_group(pid, Signal::TERM)),
         }
-        let in_time = match timeout {
+        let end = match timeout {
             None => wait_exit(pid),
             Some(timeout) => wait_exit_until(pid, timeout),
         };
@@ -119,7 +118,8 @@ impl Supervisor {
         self.sweep(dir);
         ACTIVE.fetch_sub(1, Ordering::SeqCst);
         match status {
-            _ if !in_time => Outcome::TimedOut,
+            _ if end == End::TooLate => Outcome::TimedOut,
+            _ if end == End::WantsTerminal => Outcome::WantsTerminal,
             Ok(Some((_, status))) => match (status.exit_status(), status.terminating_signal()) {
                 (Some(code), _) => Outcome::Ended(Ended::Exited(code)),
                 (None, signal) => Outcome::Ended(Ended::Signaled(signal.unwrap_or(0))),
@@ -160,7 +160,7 @@ impl Supervisor {
             let mut alive = 0;
             for pid in found {
                 let Some(stat) = procs::stat(pid) else { continue };
-                if stat.group == self.own_group || self.is_known(pid) {
+                if self.is_known(pid) {
                     continue;
                 }
                 let Some(id) = Pid::from_raw(pid) else { continue };
@@ -192,14 +192,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until a process has ended, and leaves it to be reaped: until then its id is not given to another.
-fn wait_exit(pid: Pid) -> bool {
-    while let Err(Errno::INTR) = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
-    true
+/// How waiting for a process came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It has ended.
+    Ended,
+    /// Its time is up.
+    TooLate,
+    /// It was stopped for reading or setting the terminal, which belongs to others; nobody would wake it.
+    WantsTerminal,
 }
 
-/// As [`wait_exit`]; when the time is up, asks the group to end, and gives up on it after [`GRACE`]. False when it was up.
-fn wait_exit_until(pid: Pid, timeout: Duration) -> bool {
+/// Waits until a process has ended, and leaves it to be reaped: until then its id is not given to another.
+fn wait_exit(pid: Pid) -> End {
+    let stopped_by_terminal = [Signal::TTIN, Signal::TTOU].map(Signal::as_raw);
+    loop {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;
+        match waitid(WaitId::Pid(pid), options) {
+            Err(Errno::INTR) => {}
+            Ok(Some(status)) if status.stopped() => {
+                // Taken note of, so that it is told once. Who stops it otherwise will let it go on.
+                let _ = waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
+                if status.stopping_signal().is_some_and(|signal| stopped_by_terminal.contains(&signal)) {
+                    return End::WantsTerminal;
+                }
+            }
+            _ => return End::Ended,
+        }
+    }
+}
+
+/// As [`wait_exit`]; when the time is up, asks the group to end, and gives up on it after [`GRACE`].
+fn wait_exit_until(pid: Pid, timeout: Duration) -> End {
     let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return wait_exit(pid) };
     let ended_within = |time: Duration| {
         // A deadline beyond what a clock can say is none.
@@ -215,11 +239,13 @@ fn wait_exit_until(pid: Pid, timeout: Duration) -> bool {
         }
     };
     if ended_within(timeout) {
-        return true;
+        return End::Ended;
     }
     let _ = kill_process_group(pid, Signal::TERM);
+    // One that is stopped hears it when it goes on.
+    let _ = kill_process_group(pid, Signal::CONT);
     ended_within(GRACE);
-    false
+    End::TooLate
 }
 
 /// Reaps what was left of a killed group. Its processes come to this one as their parents end.

@@ -40,8 +40,6 @@ fn a_step_writes_only_in_its_slot() {
         format!("echo x > {work}/0/stdout"),
         format!("rm {work}/0/text"),
         "echo x > /tmp/flow-step-was-here".to_owned(),
-        "chmod u+w in/large 2>/dev/null || true; echo x > in/large".to_owned(),
-        "ln -L in/large mine; echo x >> mine".to_owned(),
         "kill $PPID".to_owned(),
     ] {
         let failure = lab.failure(sh(&script, Output::Unit), &[large.clone(), small.clone()]);
@@ -54,9 +52,22 @@ fn a_step_writes_only_in_its_slot() {
     let fine =
         "echo x > /dev/null; echo x > $TMPDIR/t; echo x > $HOME/h; mkdir d; mv d e; ln in/small l; cat l";
     assert_eq!(lab.text(sh(fine, stdout(Type::Text)), std::slice::from_ref(&small)), "small");
-    // A copy is the step's own, whatever it does with it.
-    lab.value(sh("chmod u+w in/small; echo x > in/small", Output::Unit), std::slice::from_ref(&small));
-    assert_eq!(lab.content(&small), b"small");
+    // What it is given is a file of its own, small or large, whatever it does with it.
+    for (name, value, content) in [("small", &small, &b"small"[..]), ("large", &large, &content)] {
+        let value = std::slice::from_ref(value);
+        assert_eq!(lab.text(sh("find in -type f | wc -l", stdout(Type::Text)), value).trim(), "1", "{name}");
+        for spoil in [
+            "chmod 000 in/NAME",
+            "touch -d @0 in/NAME",
+            "chmod u+w in/NAME; echo x > in/NAME",
+            "ln in/NAME l; rm in/NAME",
+        ] {
+            lab.value(sh(&spoil.replace("NAME", name), Output::Unit), value);
+            assert_eq!(lab.content(&value[0]), content, "{spoil}");
+            let size = lab.text(sh(&format!("wc -c < in/{name}"), stdout(Type::Text)), value);
+            assert_eq!(size.trim(), content.len().to_string(), "{spoil}");
+        }
+    }
     lab.finish();
 }
 

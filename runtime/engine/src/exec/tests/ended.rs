@@ -10,6 +10,14 @@ fn failures_say_what_happened() {
         (sh("exit 3", Output::Unit), "exit", "exit status 3"),
         (sh("kill -9 $$", Output::Unit), "signal", "killed by SIGKILL"),
         (sh("kill -SEGV $$", Output::Unit), "signal", "killed by SIGSEGV"),
+        // What the kernel does to a step that reads the terminal: it would stand still for ever.
+        (
+            sh("kill -TTIN $$", Output::Unit),
+            "terminal",
+            "it wants the terminal, which no step has: give it what it asks for by `stdin` or an option",
+        ),
+        // Who is stopped otherwise and woken again goes on.
+        (sh("(sleep 0.05; kill -CONT $$) & kill -STOP $$; exit 7", Output::Unit), "exit", "exit status 7"),
         (
             exec([text("in/none")], Output::Unit),
             "no-program",
@@ -38,6 +46,11 @@ fn a_slot_is_as_new_after_every_step() {
     lab.failure(sh(messy, Output::Unit), &[]);
     let look = || sh("ls -A . \"$HOME\" \"$TMPDIR\" | grep -v : || true", stdout(Type::Text));
     assert_eq!(lab.text(look(), &[]).trim(), "");
+    // One that changes what may be done in its directories.
+    let modes = || sh("stat -c %a . \"$HOME\" \"$TMPDIR\"", stdout(Type::Text));
+    let before = lab.text(modes(), &[]);
+    lab.value(sh("chmod 555 . \"$HOME\"; chmod 7777 \"$TMPDIR\"", Output::Unit), &[]);
+    assert_eq!(lab.text(modes(), &[]), before);
     // A step that takes `in/` away.
     let input = lab.file("a", b"x");
     lab.value(sh("rm -rf in; echo > in", Output::Unit), std::slice::from_ref(&input));
@@ -158,5 +171,19 @@ fn many_steps_in_few_slots_do_not_meet() {
     for (id, value) in values {
         assert_eq!(value, Value::Int(id.cast_signed()));
     }
+    lab.finish();
+}
+
+#[test]
+fn a_process_that_joins_the_engine_s_group_is_ended_too() {
+    let _orphans = ORPHANS.read().unwrap_or_else(PoisonError::into_inner);
+    let lab = Lab::new(1);
+    let join = format!(
+        "python3 -c 'import os, time; os.setpgid(0, os.getpgid({})); open(\"pid\", \"w\").write(str(os.getpid())); time.sleep(1000)' &
+        while [ ! -s pid ]; do sleep 0.01; done; cat pid",
+        std::process::id()
+    );
+    let pid = lab.text(sh(&join, stdout(Type::Text)), &[]);
+    assert!(crate::exec::procs::stat(pid.parse().unwrap()).is_none_or(|stat| stat.zombie), "{pid} lives");
     lab.finish();
 }
