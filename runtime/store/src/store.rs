@@ -1,7 +1,7 @@
 //! The store itself: its folders, its results, and what makes all of it durable. It does not know what a key is made of.
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -350,6 +350,11 @@ fn check_format(root: &Path) -> Result<()> {
     if found == expected.as_bytes() {
         return Ok(());
     }
+    // A power cut can take the bytes of a file and leave its name.
+    if found.iter().all(|byte| *byte == 0) {
+        let known = root.join("index").is_dir();
+        return if known { write_format(root, &path, &expected) } else { begin(root, &path, &expected) };
+    }
     let found = String::from_utf8_lossy(&found).trim().chars().take(40).collect::<String>();
     let found = found.strip_prefix("flowc store ").map_or(found.clone(), str::to_owned);
     Err(StoreError::Format { path: root.to_owned(), found, expected: FORMAT })
@@ -357,10 +362,17 @@ fn check_format(root: &Path) -> Result<()> {
 
 /// Makes a store of an empty folder. One that holds anything else is somebody's, and no store.
 fn begin(root: &Path, path: &Path, expected: &str) -> Result<()> {
-    let (new, ignore) = (root.join("format.new"), root.join(".gitignore"));
+    let ignore = root.join(".gitignore");
+    let mut left = Vec::new();
     for entry in std::fs::read_dir(root).at("list", root)? {
         let found = entry.at("list", root)?.path();
-        if found != new && found != ignore && found != *path {
+        if found.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"format.new")) {
+            left.push(found);
+        } else if found != ignore && found != *path {
+            // Another process may have made a store of it meanwhile: it writes the format before anything else.
+            if std::fs::read(path).is_ok_and(|found| found == expected.as_bytes()) {
+                return Ok(());
+            }
             let reason = format!("it is not empty and not a store: it holds `{}`", found.display());
             return Err(StoreError::Unsupported { path: root.to_owned(), reason });
         }
@@ -369,10 +381,27 @@ fn begin(root: &Path, path: &Path, expected: &str) -> Result<()> {
     if !ignore.exists() {
         std::fs::write(&ignore, "*\n").at("write", &ignore)?;
     }
-    std::fs::write(&new, expected).at("write", &new)?;
-    std::fs::rename(&new, path)
-        .or_else(|error| if path.exists() { Ok(()) } else { Err(error) })
-        .at("create", path)
+    write_format(root, path, expected)?;
+    // Whoever was still at it finds the format there.
+    for found in left {
+        let _ = std::fs::remove_file(found);
+    }
+    Ok(())
+}
+
+/// Puts the format file there, so that a power cut leaves it whole or not there at all.
+fn write_format(root: &Path, path: &Path, expected: &str) -> Result<()> {
+    let new = root.join(format!("format.new-{:016x}", sys::random()));
+    let written = File::create_new(&new)
+        .and_then(|mut file| file.write_all(expected.as_bytes()).and_then(|()| file.sync_all()));
+    let placed = written.and_then(|()| std::fs::rename(&new, path));
+    if let Err(error) = placed {
+        let _ = std::fs::remove_file(&new);
+        // Who was first removes what others have begun.
+        let there = std::fs::read(path).is_ok_and(|found| found == expected.as_bytes());
+        return if there { Ok(()) } else { Err(error).at("create", path) };
+    }
+    File::open(root).and_then(|dir| dir.sync_all()).at("sync", root)
 }
 
 #[cfg(test)]

@@ -129,3 +129,40 @@ fn what_another_process_has_not_synced_is_synced_by_who_uses_it() {
         assert_eq!((dirty.contents.len(), dirty.unmarked), (0, false));
     }
 }
+
+#[test]
+fn a_format_that_a_power_cut_has_emptied_is_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let hash = remember(&store, 1);
+    drop(store);
+    let format = dir.path().join("format");
+    let whole = std::fs::read(&format).unwrap();
+    for left in [vec![], vec![0; whole.len()]] {
+        std::fs::write(&format, left).unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        assert!(store.lookup(&key(1)).is_some());
+        assert_eq!(store.read(&hash, 1000).unwrap(), content(1));
+        assert_eq!(std::fs::read(&format).unwrap(), whole);
+    }
+    // Without an index it is an empty folder, or somebody's.
+    let other = tempfile::tempdir().unwrap();
+    std::fs::write(other.path().join("format"), "").unwrap();
+    std::fs::write(other.path().join("mine"), "").unwrap();
+    assert!(matches!(Store::open(other.path()), Err(StoreError::Unsupported { .. })));
+    std::fs::remove_file(other.path().join("mine")).unwrap();
+    Store::open(other.path()).unwrap();
+}
+
+#[test]
+fn who_comes_second_to_a_new_store_finds_that_it_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    // What a process that was killed has left goes away.
+    std::fs::write(root.join("format.new-1"), "flo").unwrap();
+    Store::open(root).unwrap();
+    assert!(!root.join("format.new-1").exists());
+    // The second saw no format a moment ago, and sees the folders of the first now.
+    let expected = format!("flowc store {FORMAT}\n");
+    begin(root, &root.join("format"), &expected).unwrap();
+}
