@@ -166,12 +166,12 @@ impl Store {
     }
 
     fn publish(&self, file: &File, hash: &ContentHash, size: u64) -> Result<()> {
-        self.inner.objects.publish(file, hash, size)?;
+        let stats = &self.inner.stats;
+        let known = |meta: &Metadata| stats.get(&Stamp::of(meta)) == Some(*hash);
+        let meta = self.inner.objects.publish(file, hash, size, known)?;
         self.inner.index.add_place(*hash, Place { pack: 0, offset: 0, size });
         // What was hashed a moment ago need not be hashed again before it is used, unless its file changes.
-        if let Ok(meta) = std::fs::symlink_metadata(self.inner.objects.path(hash)) {
-            self.inner.stats.add(Stamp::of(&meta), *hash);
-        }
+        stats.add(Stamp::of(&meta), *hash);
         Ok(())
     }
 

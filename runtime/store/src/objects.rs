@@ -1,5 +1,5 @@
 //! Large contents: read-only files named by their hash, whole from the moment they have that name. It does not know the index.
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -35,8 +35,15 @@ impl Objects {
         sys::unnamed(&self.tmp).at("create a file in", &self.tmp)
     }
 
-    /// Gives `file`, which holds exactly this content, its name. Where there is one of that name and size already, that one stays.
-    pub(crate) fn publish(&self, file: &File, hash: &ContentHash, size: u64) -> Result<()> {
+    /// Gives `file`, which holds exactly this content, its name. Where there is a file of that name already, it stays if it holds the same:
+    /// if it is `known` to, or read through. Gives what the system says of the one that has the name now.
+    pub(crate) fn publish(
+        &self,
+        file: &File,
+        hash: &ContentHash,
+        size: u64,
+        known: impl Fn(&Metadata) -> bool,
+    ) -> Result<Metadata> {
         let path = self.path(hash);
         file.set_permissions(Permissions::from_mode(0o444)).at("protect", &path)?;
         let mut linked = sys::link(file, &path);
@@ -51,16 +58,20 @@ impl Objects {
         }
         match linked {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file() && meta.size() == size) {
-                    return Ok(());
+                if let Ok(Some((mut there, meta))) = sys::open_regular(&path, false)
+                    && meta.size() == size
+                    && (known(&meta) || hash_of(&mut there).is_ok_and(|(found, _)| found == *hash))
+                {
+                    return Ok(meta);
                 }
                 // The one that is there is not what its name says: the good one takes its place.
                 let aside = sys::unique(&self.tmp);
                 sys::link(file, &aside).at("create", &aside)?;
-                std::fs::rename(&aside, &path).at("replace", &path)
+                std::fs::rename(&aside, &path).at("replace", &path)?;
             }
-            linked => linked.at("create", &path),
+            linked => linked.at("create", &path)?,
         }
+        file.metadata().at("look at", &path)
     }
 
     /// The open file of a content, of exactly this size; `None`: missing or of another size.

@@ -357,6 +357,32 @@ fn a_bad_file_under_a_good_name_is_replaced_by_the_next_put() {
 }
 
 #[test]
+fn bytes_that_changed_in_place_are_not_taken_for_what_is_put() {
+    use std::os::unix::fs::FileExt;
+    let (_dir, store) = fresh();
+    let bytes = vec![6; 100_000];
+    let hash = store.put_bytes(&bytes).unwrap();
+    let (root, path) = (store.root().to_owned(), store.object_path(&hash).unwrap());
+    drop(store);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().write_all_at(b"EVIL", 50).unwrap();
+    std::fs::remove_dir_all(root.join("index")).unwrap();
+    let store = Store::open(&root).unwrap();
+    assert_eq!(store.put_bytes(&bytes).unwrap(), hash);
+    assert!(store.read(&hash, u64::MAX).unwrap() == bytes);
+    let served = store.object_path(&hash).unwrap();
+    assert!(std::fs::read(served).unwrap() == bytes);
+    // One that is what its name says stays.
+    let inode = |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
+    let before = inode(&path);
+    drop(store);
+    std::fs::remove_dir_all(root.join("index")).unwrap();
+    let store = Store::open(&root).unwrap();
+    assert_eq!(store.put_bytes(&bytes).unwrap(), hash);
+    assert_eq!(inode(&path), before);
+}
+
+#[test]
 fn a_folder_that_is_somebody_elses_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     write(&dir.path().join("thesis.txt"), b"");
