@@ -99,7 +99,7 @@ impl Shape {
             return Err(bad("no regions"));
         }
         let mut shape =
-            Self { regions, identities: plan.tasks.iter().map(flowc_plan::Task::identity).collect() };
+            Self { regions, identities: plan.tasks.iter().map(|task| task.identity(&plan.types)).collect() };
         shape.measure(plan);
         Ok(shape)
     }

@@ -179,6 +179,17 @@ impl Expr {
     }
 
     /// Calls `f` with every expression directly inside this one.
+    /// Calls `f` with every type that a cast in it names.
+    pub(crate) fn for_each_type(&self, f: &mut dyn FnMut(&Type)) {
+        fn walk(expr: &mut Expr, f: &mut dyn FnMut(&Type)) {
+            if let Expr::Cast(_, ty) = expr {
+                f(ty);
+            }
+            expr.for_each_part(&mut |part| walk(part, f));
+        }
+        walk(&mut self.clone(), f);
+    }
+
     fn for_each_part(&mut self, f: &mut dyn FnMut(&mut Self)) {
         match self {
             Self::Const(_) | Self::Node(_) | Self::Element(_) | Self::Arg(_) | Self::Local(_) => {}

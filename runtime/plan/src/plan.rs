@@ -1,12 +1,14 @@
 //! The plan: regions of nodes. A region is a template; the runtime makes an instance of it whenever its turn comes (once for
 //! the flow, once per element of a `for`, once for the branch that is taken). Nodes refer to earlier nodes only, so a plan has no cycle.
+use std::collections::BTreeSet;
+
 use flowc_base::{Millis, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, Expr, KeyHasher, NodeRef, Ref, RegionId, Type, Value};
 
 /// The version of the serialised form and of keys: a change of meaning counts it up.
-pub const PLAN_VERSION: u32 = 1;
+pub const PLAN_VERSION: u32 = 2;
 
 /// Everything that the runtime needs to know about a program.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -256,14 +258,16 @@ pub enum Cache {
 }
 
 impl Task {
-    /// The hash of all that makes two executions with equal arguments equal: body, outputs, environment, standard input,
-    /// whether it may use the network. Names, places, cores, memory, timeouts and cache times are no part of it.
+    /// The hash of all that makes two executions with equal arguments equal: parameters (a value is written as its type says, a script and a
+    /// file are given it by name), body, outputs, environment, standard input, whether it may use the network, and the definitions
+    /// of the `types` ([`Plan::types`]) that any of these name. The task's name, places, cores, memory, timeouts and cache times are no part of it.
     #[must_use]
-    pub fn identity(&self) -> ContentHash {
+    pub fn identity(&self, types: &[Type]) -> ContentHash {
         let mut hasher = KeyHasher::new("task", PLAN_VERSION);
         let mut part = |tag, bytes: Result<Vec<u8>, rmp_serde::encode::Error>| {
             hasher.bytes(tag, &bytes.unwrap_or_default());
         };
+        part(b'p', rmp_serde::to_vec(&self.params));
         part(b'b', rmp_serde::to_vec(&self.body));
         part(b'o', rmp_serde::to_vec(&self.output));
         part(b'e', rmp_serde::to_vec(&self.env));
@@ -272,10 +276,56 @@ impl Task {
         if self.needs.network.is_some() {
             part(b'n', rmp_serde::to_vec(&self.needs.network));
         }
-        if matches!(self.body, Body::Script { .. }) {
-            part(b'p', rmp_serde::to_vec(&self.params));
+        let named = self.named_types(types);
+        if !named.is_empty() {
+            let definitions: Vec<_> = named.iter().map(|name| (name, types.get(*name as usize))).collect();
+            part(b't', rmp_serde::to_vec(&definitions));
         }
         hasher.finish()
+    }
+
+    /// The types by index that the task names, and that these name.
+    fn named_types(&self, types: &[Type]) -> BTreeSet<u32> {
+        let mut todo = Vec::new();
+        if types.is_empty() {
+            return BTreeSet::new();
+        }
+        self.params.iter().for_each(|(_, ty)| ty.for_each_named(&mut |name| todo.push(name)));
+        let mut exprs: Vec<&Expr> = self.env.iter().map(|(_, value)| value).collect();
+        exprs.extend(self.stdin.iter().chain(&self.needs.network));
+        match &self.body {
+            Body::Shell { text, .. } => exprs.extend(text.iter().filter_map(|part| match part {
+                ShellPart::Text(_) => None,
+                ShellPart::Splice(expr, _) => Some(expr),
+            })),
+            Body::Exec(words) => exprs.extend(words),
+            Body::Script { .. } => {}
+        }
+        let mut outputs = vec![&self.output];
+        while let Some(output) = outputs.pop() {
+            match output {
+                Output::Unit => {}
+                Output::Stdout(ty) | Output::Lines(ty) => ty.for_each_named(&mut |name| todo.push(name)),
+                Output::Path { path, ty } => {
+                    exprs.push(path);
+                    ty.for_each_named(&mut |name| todo.push(name));
+                }
+                Output::Glob { pattern } => exprs.push(pattern),
+                Output::Record(fields) => outputs.extend(fields.iter().map(|(_, output)| output)),
+            }
+        }
+        for expr in exprs {
+            expr.for_each_type(&mut |ty| ty.for_each_named(&mut |name| todo.push(name)));
+        }
+        let mut named = BTreeSet::new();
+        while let Some(name) = todo.pop() {
+            if named.insert(name)
+                && let Some(ty) = types.get(name as usize)
+            {
+                ty.for_each_named(&mut |name| todo.push(name));
+            }
+        }
+        named
     }
 }
 
@@ -410,5 +460,56 @@ mod tests {
             output: Type::Int(None),
         };
         assert_eq!(Plan::from_bytes(&plan.to_bytes()).as_ref(), Ok(&plan));
+    }
+
+    fn task(params: Vec<(Name, Type)>, output: Type) -> Task {
+        Task {
+            name: "t".into(),
+            origin: Origin { file: "f.flow".into(), line: 1 },
+            params,
+            body: Body::Exec(vec![Expr::Arg(0)]),
+            output: Output::Stdout(output),
+            env: Vec::new(),
+            stdin: None,
+            needs: Needs::default(),
+            timeout: None,
+            cache: Cache::Forever,
+        }
+    }
+
+    #[test]
+    fn parameters_are_part_of_a_task() {
+        let of = |name: &str, ty: Type| task(vec![(name.into(), ty)], Type::Text).identity(&[]);
+        let list = || Type::List(Box::new(Type::Int(None)));
+        assert_eq!(of("a", list()), of("a", list()));
+        // One gives several words, the other a text in JSON.
+        assert_ne!(of("a", list()), of("a", Type::Json));
+        // A record is handed over as a file of its parameter's name.
+        assert_ne!(of("a", Type::Record(Vec::new())), of("b", Type::Record(Vec::new())));
+    }
+
+    #[test]
+    fn what_a_named_type_means_is_part_of_a_task() {
+        let tree = |leaf: Type| {
+            Type::Record(vec![("leaf".into(), leaf), ("sub".into(), Type::List(Box::new(Type::Named(1))))])
+        };
+        let other = |leaf: Type| vec![Type::Int(None), tree(Type::Named(2)), leaf, Type::Named(0)];
+        let changed = [Type::Bool, tree(Type::Named(2)), Type::Text, Type::Named(0)];
+        let cast = Task {
+            body: Body::Exec(vec![Expr::Not(Box::new(Expr::Cast(Box::new(Expr::Arg(0)), Type::Named(1))))]),
+            ..task(vec![], Type::Text)
+        };
+        for task in [task(vec![], Type::Named(1)), task(vec![("a".into(), Type::Named(1))], Type::Text), cast]
+        {
+            let identity = task.identity(&other(Type::Text));
+            assert_ne!(identity, task.identity(&other(Type::Bool)));
+            assert_eq!(identity, task.identity(&changed), "of what it does not name");
+        }
+    }
+
+    #[test]
+    fn zeros_that_are_written_differently_have_keys_of_their_own() {
+        let key = |value| Plan::step_key(&ContentHash([0; 32]), &[Value::Float(value)], None);
+        assert_ne!(key(0.0), key(-0.0));
     }
 }

@@ -43,6 +43,18 @@ pub enum Type {
     Named(u32),
 }
 
+impl Type {
+    /// Calls `f` with every index in [`Self::Named`] that stands in the type itself.
+    pub(crate) fn for_each_named(&self, f: &mut dyn FnMut(u32)) {
+        match self {
+            Self::Named(name) => f(*name),
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) => inner.for_each_named(f),
+            Self::Record(fields) => fields.iter().for_each(|(_, ty)| ty.for_each_named(f)),
+            _ => {}
+        }
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

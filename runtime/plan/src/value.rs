@@ -184,7 +184,7 @@ impl Value {
             Self::Unit => hasher.number(b'u', 0),
             Self::Bool(v) => hasher.number(b'b', u64::from(*v)),
             Self::Int(v) => hasher.number(b'i', v.cast_unsigned()),
-            Self::Float(v) => hasher.number(b'f', if *v == 0.0 { 0 } else { v.to_bits() }),
+            Self::Float(v) => hasher.number(b'f', v.to_bits()),
             Self::Text(v) => hasher.bytes(b't', v.as_bytes()),
             Self::Duration(v) => hasher.number(b'd', v.0),
             Self::Size(v) => hasher.number(b's', v.0),

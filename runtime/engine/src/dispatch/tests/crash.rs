@@ -58,7 +58,7 @@ fn killed_after_any_write_a_run_goes_on() {
             assert_eq!(seen.value(), value, "seed {seed}, cut {cut}");
             for (task, args) in &seen.executed {
                 let again = plan.tasks.iter().filter(|known| known.name.as_str() == task);
-                let mut keys = again.map(|task| Plan::step_key(&task.identity(), args, None));
+                let mut keys = again.map(|task| Plan::step_key(&task.identity(&[]), args, None));
                 assert!(
                     !keys.any(|key| finished.contains(&key)),
                     "seed {seed}, cut {cut}: {task} {args:?} ran again"

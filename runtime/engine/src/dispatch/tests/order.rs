@@ -257,7 +257,7 @@ fn what_another_process_does_is_waited_for() {
     let a = b.step(0, "a", add, vec![int(1)]);
     b.result(0, node(a));
     let plan = b.plan;
-    let key = Plan::step_key(&plan.tasks[0].identity(), &[Value::Int(1)], None);
+    let key = Plan::step_key(&plan.tasks[0].identity(&plan.types), &[Value::Int(1)], None);
     let trial = Trial::new(&plan);
     // Another holds the key; it gives up, or comes to a result.
     trial.keeper.disk().claims.insert(key);
