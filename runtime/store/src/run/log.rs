@@ -253,9 +253,9 @@ pub(super) fn take_lease(dir: &Path) -> Result<Option<File>> {
 
 /// Whether a living process has the lease. Only looks: it never keeps anyone from taking it.
 pub(super) fn is_live(dir: &Path) -> bool {
-    File::options()
-        .read(true)
-        .write(true)
-        .open(dir.join("lease"))
-        .is_ok_and(|file| sys::is_locked(&file).unwrap_or(true))
+    match File::options().read(true).write(true).open(dir.join("lease")) {
+        Ok(file) => sys::is_locked(&file).unwrap_or(true),
+        // Only who has no lease is certainly dead: too many open files or missing rights say nothing.
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
 }
