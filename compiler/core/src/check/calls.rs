@@ -8,7 +8,7 @@ use flowc_plan::{Cache, SourceKind, Value};
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{names, nearest, shell, types};
+use crate::diagnostics::{flows, names, nearest, shell, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
@@ -419,10 +419,25 @@ impl<'a> Cx<'a> {
     }
 
     pub(crate) fn with(&mut self, step: &'a ast::Expr, fields: &'a [ast::FieldInit], span: Span) -> Expr {
+        let twice = matches!(step.kind, ast::ExprKind::With { .. });
         let mut step = self.expr(step, None);
         let with = self.options(fields);
+        if twice && !matches!(step.kind, ExprKind::Error) {
+            let diag =
+                flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
+            return self.wrong(span, diag);
+        }
         match &mut step.kind {
-            ExprKind::Step(call) | ExprKind::Flow(call) => call.with = with,
+            ExprKind::Step(call) => call.with = with,
+            ExprKind::Flow(call) => {
+                call.with = with;
+                let of_steps =
+                    |field: &&ast::FieldInit| matches!(&*field.name.name, "timeout" | "cache" | "sample");
+                for field in fields.iter().filter(of_steps) {
+                    let diag = c::option_of_step(self.place(field.name.span), &field.name.name);
+                    self.report(diag);
+                }
+            }
             ExprKind::Error => {}
             _ => {
                 let diag = c::needs_step(self.place(step.span));

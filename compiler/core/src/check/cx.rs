@@ -140,6 +140,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Checks something that sees none of the names bound so far.
+    pub(crate) fn without_names<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let hidden = std::mem::take(&mut self.known);
+        let result = inner(self);
+        self.known = hidden;
+        result
+    }
+
     /// Binds a name in the present scope.
     pub(crate) fn bind(&mut self, name: &Name, span: Span, ty: Ty, binder: Binder) -> LocalId {
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));

@@ -320,7 +320,7 @@ impl<'a> Cx<'a> {
             }
             _ => None,
         };
-        let errors_before = self.diagnostics.len();
+        let mut misspelt = false;
         let mut seen: HashMap<&Name, Span> = HashMap::new();
         let mut fields: Vec<(Name, Expr)> = Vec::with_capacity(inits.len());
         for init in inits {
@@ -341,6 +341,7 @@ impl<'a> Cx<'a> {
                 let shown = wanted.as_ref().map(|ty| self.show(ty)).unwrap_or_default();
                 let diag = d::unknown_field(self.place(init.name.span), name, &shown, &names);
                 self.report(diag);
+                misspelt = true;
             }
             fields.push((name.clone(), value));
         }
@@ -357,7 +358,7 @@ impl<'a> Cx<'a> {
             }
         }
         // A field written wrong is both unknown and missing: once is enough.
-        if !missing.is_empty() && self.diagnostics.len() == errors_before {
+        if !missing.is_empty() && !misspelt {
             let diag = d::missing_fields(self.place(span), &missing, None);
             self.report(diag);
         }

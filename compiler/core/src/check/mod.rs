@@ -53,8 +53,7 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
     let kind = match parsed.item.as_ref().map(|it| &it.kind) {
         Some(ast::ItemKind::Task(it)) => {
             let signature = signature(db, item);
-            let defaults = cx.defaults(&it.params, signature);
-            cx.bind_params(signature);
+            let defaults = cx.params(&it.params, signature);
             let kind = match &signature.native {
                 Some(native) => {
                     cx.use_all();
@@ -66,8 +65,7 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
         }
         Some(ast::ItemKind::Flow(it)) => {
             let signature = signature(db, item);
-            let defaults = cx.defaults(&it.params, signature);
-            cx.bind_params(signature);
+            let defaults = cx.params(&it.params, signature);
             let kind = cx.flow(it, signature);
             Some((defaults, kind))
         }
@@ -91,23 +89,20 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
 }
 
 impl<'a> Cx<'a> {
-    /// Defaults see the file and no parameter.
-    fn defaults(&mut self, params: &'a [ast::Param], signature: &Signature) -> Vec<Option<Expr>> {
-        let mut defaults = Vec::with_capacity(params.len());
-        for (param, known) in params.iter().zip(&signature.params) {
-            let place = self.place(known.ty_span);
-            let default = param.default.as_ref();
-            defaults
-                .push(default.map(|default| self.expect(default, &known.ty, Some((place, "declared here")))));
-        }
-        defaults
-    }
-
-    fn bind_params(&mut self, signature: &Signature) {
+    /// Binds the parameters, as the first names of the body, and checks their defaults, which see the file and no parameter.
+    fn params(&mut self, params: &'a [ast::Param], signature: &Signature) -> Vec<Option<Expr>> {
         self.enter();
         for param in &signature.params {
             self.bind(&param.name, param.span, param.ty.clone(), Binder::Param);
         }
+        self.without_names(|cx| {
+            let defaults = params.iter().zip(&signature.params).map(|(param, known)| {
+                let place = cx.place(known.ty_span);
+                let default = param.default.as_ref();
+                default.map(|default| cx.expect(default, &known.ty, Some((place, "declared here"))))
+            });
+            defaults.collect()
+        })
     }
 
     fn flow(&mut self, it: &'a ast::Flow, signature: &Signature) -> BodyKind {

@@ -84,6 +84,12 @@ pub(crate) fn bad_option(place: Place, name: &str, wanted: &str) -> Diag {
     diag(c::BAD_OPTION, format!("`{name}` takes {wanted}"), place, "")
 }
 
+/// An option that one step has, given to a flow.
+pub(crate) fn option_of_step(place: Place, name: &str) -> Diag {
+    diag(c::BAD_OPTION, format!("a flow has no `{name}`"), place, "")
+        .with_hint("give it to the steps in the flow; a flow takes `name` and `after`")
+}
+
 pub(crate) fn not_constant(place: Place, what: &str) -> Diag {
     diag(c::NOT_CONSTANT, format!("{what} must be written out as a constant"), place, "not a constant")
 }

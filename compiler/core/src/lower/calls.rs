@@ -37,9 +37,9 @@ impl<'p> Lowerer<'p> {
         self.push_here(frame, span, &label, NodeKind::Step(step))
     }
 
-    /// The nodes that names stand for, each once, in order.
+    /// The nodes that names stand for and those that the whole body waits for, each once, in order.
     pub(super) fn after(&mut self, frame: &Frame<'_>, names: &[LocalId]) -> Vec<NodeRef> {
-        let mut nodes = Vec::new();
+        let mut nodes = frame.after.clone();
         for local in names {
             if let Some(Some(bound)) = frame.locals.get(local.0 as usize) {
                 bound.expr.for_each_ref(&mut |r| {
@@ -61,6 +61,7 @@ impl<'p> Lowerer<'p> {
         let (at, site) = frame.places(span);
         let mut inner = self.frame(call.callee, body);
         inner.site = Some(site);
+        inner.after = self.after(frame, &call.with.after);
         inner.prefix = match &call.with.name {
             Some(name) => join(&frame.prefix, name),
             None if label.is_empty() && self.current == ROOT => {

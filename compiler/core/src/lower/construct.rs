@@ -118,15 +118,16 @@ impl<'p> Lowerer<'p> {
         let span = expr.span;
         let elements = self.expr(frame, list);
         let max = max.as_ref().map(|max| self.expr(frame, max));
-        // The checker sees to it that there are no steps in conditions.
-        if !self.facts.block_has_steps(self.program, body) {
+        let reads = cond.as_ref().is_some_and(|cond| self.has_steps(cond));
+        if !reads && !self.facts.block_has_steps(self.program, body) {
             // Only the list had steps.
             return self.pure_for(frame, *var, elements, cond.as_deref(), max, body);
         }
         let mut condition = None;
         let body = self.region(frame, |s, frame, region| {
             frame.bind_small(var.0 as usize, Expr::Element(region));
-            condition = cond.as_ref().map(|cond| s.pure(|s| s.expr(frame, cond)));
+            // No tasks, as the checker sees to it, but it may read files: nodes that do not wait for the decision.
+            condition = cond.as_ref().map(|cond| s.expr(frame, cond));
             s.block(frame, body, "")
         });
         self.push_here(frame, span, label, NodeKind::For { list: elements, cond: condition, max, body })

@@ -48,10 +48,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Native { name, args } => {
                 Expr::Native { name: name.clone(), args: self.all(frame, args) }
             }
-            ExprKind::Source { kind, what } => {
-                let what = self.expr(frame, what);
-                self.read_source(frame, *kind, what, expr.span, "")
-            }
+            ExprKind::Source { kind, what } => self.read_source(frame, *kind, what, expr.span, ""),
             ExprKind::Not(a) => Expr::Not(self.boxed(frame, a)),
             ExprKind::Neg(a) => {
                 let operand = self.expr(frame, a);

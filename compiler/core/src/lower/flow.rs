@@ -54,7 +54,16 @@ impl<'p> Lowerer<'p> {
     pub(super) fn frame(&mut self, item: ItemId, body: &'p Body) -> Frame<'p> {
         let uses = self.facts.uses(item, body);
         let locals = std::iter::repeat_with(|| None).take(body.locals.len()).collect();
-        Frame { item, locals, uses, body, prefix: String::new(), label: String::new(), site: None }
+        Frame {
+            item,
+            locals,
+            uses,
+            body,
+            prefix: String::new(),
+            label: String::new(),
+            site: None,
+            after: Vec::new(),
+        }
     }
 
     /// The flow itself: its parameters are nodes, so that what they are given stands in one place.
@@ -229,10 +238,7 @@ impl<'p> Lowerer<'p> {
             | ExprKind::Block(_) => self.deeper(at, |s| {
                 s.within(frame, label.to_owned(), |s, frame| s.construct(frame, value, label))
             }),
-            ExprKind::Source { kind, what } => {
-                let what = self.expr(frame, what);
-                self.read_source(frame, *kind, what, value.span, label)
-            }
+            ExprKind::Source { kind, what } => self.read_source(frame, *kind, what, value.span, label),
             ExprKind::Cast(inner) => {
                 let inner = self.deeper(at, |s| s.labelled(frame, inner, label));
                 fold::cast(inner, self.types.lower(self.program, &value.ty))

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use flowc_base::{Name, Span};
-use flowc_plan::{Expr, Node, RegionId, Value};
+use flowc_plan::{Expr, Node, NodeRef, RegionId, Value};
 
 use super::At;
 use crate::db::ItemId;
@@ -39,6 +39,8 @@ pub(super) struct Frame<'p> {
     pub(super) label: String,
     /// Where in the flow that is lowered the call of this one stands; `None` for that flow itself.
     pub(super) site: Option<At>,
+    /// The nodes that every step of this body waits for: `after` of its call.
+    pub(super) after: Vec<NodeRef>,
 }
 
 impl Frame<'_> {

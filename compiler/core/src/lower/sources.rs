@@ -5,6 +5,7 @@ use flowc_plan::{Expr, NodeKind, Source, SourceKind, Value};
 use super::flow::Lowerer;
 use super::frame::Frame;
 use super::{At, Given, ROOT, fold};
+use crate::hir;
 
 impl<'p> Lowerer<'p> {
     pub(super) fn given(&mut self, place: At, label: &Name, given: Given, base: &Name) -> Expr {
@@ -53,23 +54,25 @@ impl<'p> Lowerer<'p> {
         node
     }
 
-    /// `file(…)` and its like.
+    /// `file(…)` and its like. A path that is written out is looked at by the checker and may be read at once. One that only became
+    /// constant here, by an argument or a `let`, is not read where a branch that is not taken would read it.
     pub(super) fn read_source(
         &mut self,
         frame: &mut Frame<'p>,
         kind: SourceKind,
-        what: Expr,
+        path: &'p hir::Expr,
         span: Span,
         label: &str,
     ) -> Expr {
+        let what = self.expr(frame, path);
         let base = self.program.base(frame.item);
         let (at, site) = frame.places(span);
+        let written_out = matches!(path.kind, hir::ExprKind::Const(_));
         match what {
-            Expr::Const(Value::Text(what)) => {
+            Expr::Const(Value::Text(what)) if written_out || self.current == ROOT => {
                 let label = if label.is_empty() { what.as_str() } else { label };
                 self.source(at, site, label, kind, what.clone(), base)
             }
-            // In a pure expression its path is constant: the checker and `has_steps` see to it.
             what => self.push(at, site, label, NodeKind::Source(Source { kind, what, base })),
         }
     }

@@ -22,8 +22,11 @@ impl Facts {
         let count = || {
             let mut counter =
                 Counter { uses: vec![0; body.locals.len()], depths: vec![0; body.locals.len()], depth: 0 };
-            if let BodyKind::Flow { block, .. } = &body.kind {
-                counter.block(block);
+            body.defaults.iter().flatten().for_each(|default| counter.expr(default));
+            match &body.kind {
+                BodyKind::Flow { block, .. } => counter.block(block),
+                // The few names in a task are not worth counting.
+                BodyKind::Task(_) | BodyKind::Native(_) => counter.uses.fill(2),
             }
             counter.uses.into()
         };
@@ -41,7 +44,6 @@ impl Facts {
             ExprKind::Flow(call) => {
                 self.flow_has_steps(program, call.callee)
                     || call.args.iter().flatten().any(|arg| self.has_steps(program, arg))
-                    || !call.with.after.is_empty()
             }
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => false,
             ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => {
