@@ -1,6 +1,6 @@
 //! The index: which results and contents there are, in one log shared by all processes, and in memory. It knows where contents
 //! stand, not how they are read.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -320,11 +320,10 @@ pub(crate) enum Encoded {
 
 impl Table {
     fn lose(&mut self, hashes: &[ContentHash]) {
-        for hash in hashes {
-            self.blobs.remove(hash);
-        }
-        self.pending.retain(|(hash, _)| !hashes.contains(hash));
-        self.undurable.retain(|content| !hashes.contains(&content.hash));
+        let lost: HashSet<&ContentHash> = hashes.iter().collect();
+        self.blobs.retain(|hash, _| !lost.contains(hash));
+        self.pending.retain(|(hash, _)| !lost.contains(hash));
+        self.undurable.retain(|content| !lost.contains(&content.hash));
         // Decoding looks at the contents of a result: it has to happen again.
         self.losses = self.losses.wrapping_add(1);
     }

@@ -224,14 +224,15 @@ fn wait_exit(pid: Pid) -> End {
 
 /// As [`wait_exit`]; when the time is up, asks the group to end, and gives up on it after [`GRACE`].
 fn wait_exit_until(pid: Pid, timeout: Duration) -> End {
-    let Ok(fd) = pidfd_open(pid, PidfdFlags::empty()) else { return wait_exit(pid) };
+    let fd = pidfd_open(pid, PidfdFlags::empty());
     let ended_within = |time: Duration| {
         // A deadline beyond what a clock can say is none.
         let deadline = Instant::now().checked_add(time);
+        let Ok(fd) = &fd else { return ended_until(pid, deadline) };
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let left = left.and_then(|left| Timespec::try_from(left).ok());
-            match poll(&mut [PollFd::new(&fd, PollFlags::IN)], left.as_ref()) {
+            match poll(&mut [PollFd::new(fd, PollFlags::IN)], left.as_ref()) {
                 Ok(0) => return false,
                 Err(Errno::INTR) => {}
                 Ok(_) | Err(_) => return true,
@@ -248,6 +249,19 @@ fn wait_exit_until(pid: Pid, timeout: Duration) -> End {
     End::TooLate
 }
 
+/// Looks at a process again and again until it has ended: where there is no descriptor left to wait with.
+fn ended_until(pid: Pid, deadline: Option<Instant>) -> bool {
+    loop {
+        match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG)
+        {
+            Ok(Some(_)) => return true,
+            Ok(None) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => return false,
+            Ok(None) | Err(Errno::INTR) => std::thread::sleep(Duration::from_millis(5)),
+            Err(_) => return true,
+        }
+    }
+}
+
 /// Reaps what was left of a killed group. Its processes come to this one as their parents end.
 fn reap_group(group: Pid) {
     let deadline = Instant::now() + DYING;
@@ -257,5 +271,23 @@ fn reap_group(group: Pid) {
             Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_micros(100)),
             Ok(None) | Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn without_a_descriptor_time_is_up_all_the_same() {
+        let spawn = |script: &str| Command::new("sh").args(["-c", script]).spawn().unwrap();
+        let id = |child: &std::process::Child| Pid::from_raw(child.id().cast_signed()).unwrap();
+        let mut slow = spawn("exec sleep 1000");
+        assert!(!ended_until(id(&slow), Instant::now().checked_add(Duration::from_millis(20))));
+        slow.kill().unwrap();
+        assert!(ended_until(id(&slow), None));
+        slow.wait().unwrap();
     }
 }
