@@ -25,8 +25,8 @@ use crate::shape::Shape;
 use crate::{Control, Counts, EngineError, Event, Options, StepFailure};
 
 use fan::Fan;
-pub(crate) use steps::keeps;
 use steps::{KeyState, Pending, Queued, Running};
+pub(crate) use steps::{keeps, run_key};
 #[cfg(test)]
 pub(crate) use tests::test_kit;
 use tokens::Tokens;

@@ -1,7 +1,7 @@
 //! Damaged contents: what made one is done again, once. It knows which step or source that was, not what damage is.
 use std::sync::Arc;
 
-use flowc_plan::{KeyHasher, NodeKind, Plan, Ref, Value};
+use flowc_plan::{KeyHasher, NodeKind, Ref, Value};
 
 use super::Dispatcher;
 use super::nodes::{KeeperFiles, source_id};
@@ -30,7 +30,7 @@ impl Dispatcher<'_> {
     pub(super) fn heal_step(&mut self, pending: Pending) -> Result<Option<(Pending, bool)>, EngineError> {
         let Some(lost) = pending.args.iter().find(|arg| !self.keeper.holds(arg)).cloned() else {
             // Another's healing may just have brought it back: what has failed for want of it is worth one more try.
-            if !self.healed.is_empty() && self.healed.insert(pending.key) {
+            if !self.healed.is_empty() && self.healed.insert(pending.call.in_run) {
                 self.enqueue(pending);
                 return Ok(None);
             }
@@ -77,9 +77,9 @@ impl Dispatcher<'_> {
             return Ok(Healing::Whole);
         }
         match self.maker(lost) {
-            Some(mut maker) if self.healed.insert(maker.key) => {
-                self.keeper.forget(&maker.key)?;
-                self.earlier.results.remove(&maker.key);
+            Some(mut maker) if self.healed.insert(maker.call.in_run) => {
+                self.keeper.forget(&maker.call.key)?;
+                self.earlier.results.remove(&maker.call.in_run);
                 maker.heals.push(waiter());
                 self.enqueue(maker);
                 Ok(Healing::Started)
@@ -91,13 +91,15 @@ impl Dispatcher<'_> {
     /// When what is lost is being made again for another already, waits with that.
     fn join_healing(&mut self, lost: &Value, waiter: impl FnOnce() -> Waiter) -> Healing {
         let Some(maker) = self.maker(lost) else { return Healing::Lost };
-        if let Some(running) = self.running.values_mut().find(|running| running.pending.key == maker.key) {
+        if let Some(running) =
+            self.running.values_mut().find(|running| running.pending.call.in_run == maker.call.in_run)
+        {
             running.pending.heals.push(waiter());
             return Healing::Started;
         }
         // The heap is rebuilt only here, when something is damaged.
         let mut queue = std::mem::take(&mut self.queue).into_vec();
-        let waiting = queue.iter_mut().find(|queued| queued.pending.key == maker.key);
+        let waiting = queue.iter_mut().find(|queued| queued.pending.call.in_run == maker.call.in_run);
         let outcome = match waiting {
             Some(queued) => {
                 queued.pending.heals.push(waiter());
@@ -153,20 +155,12 @@ impl Dispatcher<'_> {
                 .collect::<Result<Vec<_>, _>>()
                 .ok()?;
             let (args, rest) = values.split_at_checked(step.args.len())?;
-            let mut rest = rest.iter();
-            let sample = step.sample.as_ref().and_then(|_| rest.next());
-            let timeout = match step.timeout.as_ref().and_then(|_| rest.next()) {
-                Some(Value::Duration(timeout)) => Some(*timeout),
-                _ => None,
-            };
             let task = &plan.tasks[step.task as usize];
             return Some(Pending {
-                key: Plan::step_key(&self.shape.identities[step.task as usize], args, sample),
+                call: self.call_key(step, args, rest).ok()?,
                 slot: index(at),
                 task: step.task,
                 args: args.into(),
-                timeout,
-                cache: step.cache.unwrap_or(task.cache),
                 cause: Cause::Damaged,
                 need: self.tokens.need(&task.needs, args, &plan.types).ok()?,
                 height: shape.height.saturating_add(1),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flowc_base::{Millis, Name};
-use flowc_plan::{Cache, ContentHash, Plan, Step, Value};
+use flowc_plan::{Cache, ContentHash, KeyHasher, Plan, Step, Value};
 use flowc_store::{Record, RunFrame, RunId};
 
 use super::Dispatcher;
@@ -15,7 +15,7 @@ use crate::eval::{EvalError, check_weight};
 use crate::job::{Done, Job, JobFailure};
 use crate::{Cause, EngineError, Event, StepFailure};
 
-/// What is known of a step, by its key.
+/// What is known of a step, by its [`run_key`].
 #[derive(Debug)]
 pub(super) enum KeyState {
     /// It waits or runs, for these slots.
@@ -26,16 +26,25 @@ pub(super) enum KeyState {
     Failed(usize),
 }
 
+/// What a step is told from others by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct CallKey {
+    /// What it makes: other runs find its result by this.
+    pub(super) key: ContentHash,
+    /// The step in this run: also what its call says of time and of remembering.
+    pub(super) in_run: ContentHash,
+    pub(super) timeout: Option<Millis>,
+    pub(super) cache: Cache,
+}
+
 /// A step that is to run.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
-    pub(super) key: ContentHash,
+    pub(super) call: CallKey,
     /// The slot that it is called after.
     pub(super) slot: u32,
     pub(super) task: u32,
     pub(super) args: Arc<[Value]>,
-    pub(super) timeout: Option<Millis>,
-    pub(super) cache: Cache,
     pub(super) cause: Cause,
     pub(super) need: Need,
     /// The most steps on a way to the end.
@@ -95,19 +104,13 @@ impl Dispatcher<'_> {
         step: &Step,
         mut values: Vec<Value>,
     ) -> Result<(), EngineError> {
-        let mut rest = values.split_off(step.args.len()).into_iter();
-        let sample = step.sample.is_some().then(|| rest.next()).flatten();
-        let timeout = match step.timeout.is_some().then(|| rest.next()).flatten() {
-            None | Some(Value::None) => None,
-            Some(Value::Duration(timeout)) => Some(timeout),
-            Some(other) => {
-                let error = EvalError::Bug(format!("a timeout of {}", other.kind()));
-                return self.fail_evaluation(slot, &error);
-            }
+        let rest = values.split_off(step.args.len());
+        let call = match self.call_key(step, &values, rest.as_slice()) {
+            Ok(call) => call,
+            Err(error) => return self.fail_evaluation(slot, &error),
         };
-        let key = Plan::step_key(&self.shape.identities[step.task as usize], &values, sample.as_ref());
-        let cache = step.cache.unwrap_or(self.plan.tasks[step.task as usize].cache);
-        match self.keys.get_mut(&key) {
+        let CallKey { key, in_run, cache, .. } = call;
+        match self.keys.get_mut(&in_run) {
             Some(KeyState::Done(value, from)) => {
                 let (value, from) = (value.clone(), from.clone());
                 return self.found(slot, key, value, from);
@@ -123,14 +126,14 @@ impl Dispatcher<'_> {
             }
             None => {}
         }
-        if let Some((value, from)) = self.recall(&key, cache) {
-            self.keys.insert(key, KeyState::Done(value.clone(), from.clone()));
-            self.note_found(key, &value, cache);
+        if let Some((value, from)) = self.recall(&call) {
+            self.keys.insert(in_run, KeyState::Done(value.clone(), from.clone()));
+            self.note_found(&call, &value);
             return self.found(slot, key, value, from);
         }
         let cause = if !keeps(cache) {
             Cause::NotKept
-        } else if self.earlier.finished.contains(&key) {
+        } else if self.earlier.finished.contains(&in_run) {
             Cause::Damaged
         } else if self.options.fresh {
             Cause::Fresh
@@ -146,47 +149,50 @@ impl Dispatcher<'_> {
         let instance = self.graph.slots[slot as usize].instance;
         let region = self.graph.instances[instance as usize].region as usize;
         let height = self.shape.regions[region].nodes[self.graph.slots[slot as usize].local as usize].height;
-        self.keys.insert(key, KeyState::Pending(vec![slot]));
+        self.keys.insert(in_run, KeyState::Pending(vec![slot]));
         let heals = Vec::new();
-        self.enqueue(Pending {
-            key,
-            slot,
-            task: step.task,
-            args,
-            timeout,
-            cache,
-            cause,
-            need,
-            height,
-            heals,
-        });
+        self.enqueue(Pending { call, slot, task: step.task, args, cause, need, height, heals });
         Ok(())
     }
 
+    /// What a step is told from others by, with its arguments and the values of its sample and its timeout, where it has them.
+    pub(super) fn call_key(&self, step: &Step, args: &[Value], rest: &[Value]) -> Result<CallKey, EvalError> {
+        let mut rest = rest.iter();
+        let sample = step.sample.as_ref().and_then(|_| rest.next());
+        let timeout = match step.timeout.as_ref().and_then(|_| rest.next()) {
+            None | Some(Value::None) => None,
+            Some(Value::Duration(timeout)) => Some(*timeout),
+            Some(other) => return Err(EvalError::Bug(format!("a timeout of {}", other.kind()))),
+        };
+        let key = Plan::step_key(&self.shape.identities[step.task as usize], args, sample);
+        let cache = step.cache.unwrap_or(self.plan.tasks[step.task as usize].cache);
+        Ok(CallKey { key, in_run: run_key(&key, cache, timeout), timeout, cache })
+    }
+
     /// The result of a step, if it is remembered and may be used.
-    pub(super) fn recall(&self, key: &ContentHash, cache: Cache) -> Option<(Value, RunId)> {
-        if let Some(value) = self.earlier.results.get(key) {
+    pub(super) fn recall(&self, call: &CallKey) -> Option<(Value, RunId)> {
+        if let Some(value) = self.earlier.results.get(&call.in_run) {
             return Some((value.clone(), self.run.clone()));
         }
-        if !keeps(cache) {
+        if !keeps(call.cache) {
             return None;
         }
-        let record = self.keeper.lookup(key)?;
+        let record = self.keeper.lookup(&call.key)?;
         // What this run has made counts, however old it is: no step runs twice in one run.
         if record.run != self.run {
             let expired = |ttl: Millis| record.finished_unix_ms.saturating_add(ttl.0) <= self.now();
-            if self.options.fresh || matches!(cache, Cache::For(ttl) if expired(ttl)) {
+            if self.options.fresh || matches!(call.cache, Cache::For(ttl) if expired(ttl)) {
                 return None;
             }
         }
         Some((record.value.clone(), record.run.clone()))
     }
 
-    fn note_found(&mut self, key: ContentHash, value: &Value, cache: Cache) {
-        if !self.earlier.finished.contains(&key) {
+    fn note_found(&mut self, call: &CallKey, value: &Value) {
+        if !self.earlier.finished.contains(&call.in_run) {
             // What may expire before the run is taken up again is kept with it.
-            let value = (cache != Cache::Forever).then(|| value.clone());
-            self.frames.push(RunFrame::Finished { key, value, ran: false });
+            let value = (call.cache != Cache::Forever).then(|| value.clone());
+            self.frames.push(RunFrame::Finished { key: call.in_run, value, ran: false });
         }
     }
 
@@ -218,8 +224,8 @@ impl Dispatcher<'_> {
 
     fn launch(&mut self, pending: Pending) -> Result<(), EngineError> {
         let mut claim = None;
-        if keeps(pending.cache) {
-            claim = self.keeper.claim(&pending.key)?;
+        if keeps(pending.call.cache) {
+            claim = self.keeper.claim(&pending.call.key)?;
             if claim.is_none() {
                 self.parked.push(pending);
                 return Ok(());
@@ -227,7 +233,7 @@ impl Dispatcher<'_> {
             // Another process may just have finished it, between our look and our claim.
             self.keeper.refresh()?;
             if pending.cause != Cause::Damaged
-                && let Some((value, from)) = self.recall(&pending.key, pending.cache)
+                && let Some((value, from)) = self.recall(&pending.call)
             {
                 return self.found_meanwhile(&pending, &value, &from);
             }
@@ -240,13 +246,13 @@ impl Dispatcher<'_> {
             plan: Arc::clone(&self.plan),
             task: pending.task,
             args: Arc::clone(&pending.args),
-            timeout: pending.timeout,
+            timeout: pending.call.timeout,
         };
         self.tokens.take(pending.need);
         let event = Event::StepStarted {
             step: self.name(pending.slot),
             task: self.plan.tasks[pending.task as usize].name.clone(),
-            key: pending.key,
+            key: pending.call.key,
             cause: pending.cause,
             at_ms: self.now(),
         };
@@ -257,17 +263,17 @@ impl Dispatcher<'_> {
     }
 
     fn found_meanwhile(&mut self, pending: &Pending, value: &Value, from: &RunId) -> Result<(), EngineError> {
-        let key = pending.key;
-        self.note_found(key, value, pending.cache);
-        for slot in self.settled(key, value, from) {
+        let CallKey { key, in_run, .. } = pending.call;
+        self.note_found(&pending.call, value);
+        for slot in self.settled(in_run, value, from) {
             self.found(slot, key, value.clone(), from.clone())?;
         }
         Ok(())
     }
 
     /// A step has a value: the slots that wait for it.
-    fn settled(&mut self, key: ContentHash, value: &Value, from: &RunId) -> Vec<u32> {
-        match self.keys.insert(key, KeyState::Done(value.clone(), from.clone())) {
+    fn settled(&mut self, in_run: ContentHash, value: &Value, from: &RunId) -> Vec<u32> {
+        match self.keys.insert(in_run, KeyState::Done(value.clone(), from.clone())) {
             Some(KeyState::Pending(slots)) => slots,
             _ => Vec::new(),
         }
@@ -278,7 +284,7 @@ impl Dispatcher<'_> {
         self.polled_at = std::time::Instant::now();
         self.keeper.refresh()?;
         for pending in std::mem::take(&mut self.parked) {
-            match self.recall(&pending.key, pending.cache) {
+            match self.recall(&pending.call) {
                 Some((value, from)) => self.found_meanwhile(&pending, &value, &from)?,
                 None => self.enqueue(pending),
             }
@@ -310,8 +316,9 @@ impl Dispatcher<'_> {
             match result {
                 Ok(value) => {
                     let pending = &running.pending;
-                    if keeps(pending.cache) {
-                        let expires_unix_ms = match pending.cache {
+                    let call = &pending.call;
+                    if keeps(call.cache) {
+                        let expires_unix_ms = match call.cache {
                             Cache::For(ttl) => Some(at_ms.saturating_add(ttl.0)),
                             _ => None,
                         };
@@ -326,15 +333,15 @@ impl Dispatcher<'_> {
                             duration_us: done.duration_us,
                             expires_unix_ms,
                         };
-                        records.push((pending.key, record));
+                        records.push((call.key, record));
                     }
-                    let kept = (pending.cache != Cache::Forever).then(|| value.clone());
-                    self.frames.push(RunFrame::Finished { key: pending.key, value: kept, ran: true });
+                    let kept = (call.cache != Cache::Forever).then(|| value.clone());
+                    self.frames.push(RunFrame::Finished { key: call.in_run, value: kept, ran: true });
                     finished.push((running, value, done.duration_us));
                 }
                 Err(failure) => {
                     let printed = done.stderr.or(done.stdout);
-                    let log = self.keeper.keep_log(&running.pending.key, printed.as_ref());
+                    let log = self.keeper.keep_log(&running.pending.call.key, printed.as_ref());
                     failed.push((running, failure, log, done.duration_us));
                 }
             }
@@ -361,17 +368,17 @@ impl Dispatcher<'_> {
         at_ms: u64,
     ) -> Result<(), EngineError> {
         let pending = running.pending;
-        let key = pending.key;
+        let CallKey { key, in_run, .. } = pending.call;
         let task: Name = self.plan.tasks[pending.task as usize].name.clone();
         let step = self.name(pending.slot);
         self.emit(&Event::StepFinished { step, task, key, at_ms, duration_us });
         let run = self.run.clone();
-        let before = match self.keys.get(&key) {
+        let before = match self.keys.get(&in_run) {
             Some(KeyState::Done(before, _)) => Some(before.clone()),
             _ => None,
         };
         self.counts.ran += u64::from(before.is_none());
-        let slots = self.settled(key, before.as_ref().unwrap_or(value), &run);
+        let slots = self.settled(in_run, before.as_ref().unwrap_or(value), &run);
         if before.is_some() || !pending.heals.is_empty() {
             self.made_again(pending)?;
         }
@@ -418,7 +425,7 @@ impl Dispatcher<'_> {
         duration_us: u64,
     ) -> Result<(), EngineError> {
         let number = self.failures.len();
-        let slots = match self.keys.insert(pending.key, KeyState::Failed(number)) {
+        let slots = match self.keys.insert(pending.call.in_run, KeyState::Failed(number)) {
             Some(KeyState::Pending(slots)) => slots,
             _ => vec![pending.slot],
         };
@@ -432,11 +439,31 @@ impl Dispatcher<'_> {
             stderr_tail: failure.stderr_tail,
             log,
         };
-        self.fail(pending.key, &slots, failure, duration_us)
+        self.fail(pending.call.key, &slots, failure, duration_us)
     }
 }
 
 /// Whether results go into the index, for other runs.
 pub(crate) fn keeps(cache: Cache) -> bool {
     matches!(cache, Cache::Forever | Cache::For(_))
+}
+
+/// What tells a step from others in one run. Of two calls that would make the same, one may be told to hurry and the other not, and
+/// one to use what was made before and the other not: they are two steps, and one of them finds what the other made if it may.
+pub(crate) fn run_key(key: &ContentHash, cache: Cache, timeout: Option<Millis>) -> ContentHash {
+    if cache == Cache::Forever && timeout.is_none() {
+        return *key;
+    }
+    let mut hasher = KeyHasher::new("step-in-run", 1);
+    hasher.hash(b'K', key);
+    match cache {
+        Cache::Forever => {}
+        Cache::Never => drop(hasher.number(b'N', 0)),
+        Cache::Run => drop(hasher.number(b'R', 0)),
+        Cache::For(ttl) => drop(hasher.number(b'F', ttl.0)),
+    }
+    if let Some(timeout) = timeout {
+        hasher.number(b'T', timeout.0);
+    }
+    hasher.finish()
 }

@@ -71,6 +71,9 @@ pub(super) fn wants_terminal() -> Failure {
     )
 }
 
+/// What is likely behind a failure where nothing can be written any more.
+pub(super) const FULL: &str = "; the file system of the store is full";
+
 /// What may be behind a failure whose last words are these: the kernel refuses what a step may not do without telling us.
 pub(super) fn hint(stderr_tail: &str) -> &'static str {
     if ["Permission denied", "Invalid cross-device link", "EACCES"]

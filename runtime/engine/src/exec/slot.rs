@@ -92,10 +92,10 @@ impl Slot {
         }
         let result = result.map_err(|failure| {
             let stderr_tail = self.place.stderr_tail(&printed);
-            let hint = if failure.kind == "exit" && self.place.is_confined() {
-                failure::hint(&stderr_tail)
-            } else {
-                ""
+            let hint = match failure.kind {
+                "exit" if self.place.is_full() => failure::FULL,
+                "exit" if self.place.is_confined() => failure::hint(&stderr_tail),
+                _ => "",
             };
             JobFailure {
                 kind: failure.kind,
@@ -379,6 +379,14 @@ impl Place {
             .stdout(Stdio::from(self.stdout.try_clone().map_err(wrong)?))
             .stderr(Stdio::from(self.stderr.try_clone().map_err(wrong)?));
         Ok(())
+    }
+
+    /// Whether there is no room where the step writes. Then not even what it says of that can be written.
+    fn is_full(&self) -> bool {
+        const LITTLE_BYTES: u64 = 64 << 10;
+        rustix::fs::fstatvfs(&self.root_fd).is_ok_and(|fs| {
+            fs.f_bavail.saturating_mul(fs.f_frsize) < LITTLE_BYTES || fs.f_ffree == 0 && fs.f_files > 0
+        })
     }
 
     fn is_confined(&self) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use flowc_plan::{Cache, ContentHash, Expr, Node, NodeKind, NodeRef, Plan, Ref, RegionId, Step, Value};
 
 use super::{Fate, Forecast, ForecastStep};
-use crate::dispatch::keeps;
+use crate::dispatch::{keeps, run_key};
 use crate::eval::{Scope, as_truth, eval, takes};
 use crate::keeper::Finder;
 use crate::shape::{Shape, index, inputs};
@@ -290,7 +290,7 @@ impl<'a> Walker<'a> {
     fn step(&mut self, step: &Step, node: &Node, name: String) -> Result<Outlook, EngineError> {
         let after: Vec<Expr> = step.after.iter().map(|node| Expr::Node(*node)).collect();
         let (inputs_outlook, _) = self.inputs_of(inputs(&node.kind, false).into_iter().chain(&after));
-        let (_, known) = self.inputs_of(step.args.iter().chain(&step.sample));
+        let (_, known) = self.inputs_of(step.args.iter().chain(&step.sample).chain(&step.timeout));
         let task = &self.plan.tasks[step.task as usize];
         let sure = self.around.last().is_none_or(|around| around.decided);
         let mut value = None;
@@ -299,13 +299,16 @@ impl<'a> Walker<'a> {
             let args: Result<Vec<Value>, EngineError> =
                 step.args.iter().map(|arg| self.value(arg, node)).collect();
             let sample = step.sample.as_ref().map(|sample| self.value(sample, node)).transpose()?;
-            let args = args?;
-            let its = Plan::step_key(&self.shape.identities[step.task as usize], &args, sample.as_ref());
-            if let Some(same) = self.keys.get(&its) {
+            let timeout = step.timeout.as_ref().map(|timeout| self.value(timeout, node)).transpose()?;
+            let timeout = if let Some(Value::Duration(timeout)) = timeout { Some(timeout) } else { None };
+            let its = Plan::step_key(&self.shape.identities[step.task as usize], &args?, sample.as_ref());
+            let cache = step.cache.unwrap_or(task.cache);
+            let in_run = run_key(&its, cache, timeout);
+            if let Some(same) = self.keys.get(&in_run) {
                 return Ok(same.clone());
             }
-            key = Some(its);
-            match self.recall(&its, step.cache.unwrap_or(task.cache)) {
+            key = Some(in_run);
+            match self.recall(&its, cache) {
                 Ok((found, fate)) => {
                     value = Some(found);
                     fate
