@@ -67,7 +67,7 @@ fn find<'a>(name: &str, params: &'a [ParamInfo]) -> Result<&'a ParamInfo, Stop> 
         return Ok(param);
     }
     let stop = Stop::wrong(format!("the flow has no parameter `--{name}`"));
-    if let Some(near) = crate::nearest::nearest(&plain, params.iter().map(|param| param.name.as_str())) {
+    if let Some(near) = flowc_base::nearest(&plain, params.iter().map(|param| param.name.as_str())) {
         return Err(stop.hint(format!("a parameter `--{}` is near", shown(near))));
     }
     Err(if ENGINE_OPTIONS.contains(&name) {

@@ -9,7 +9,6 @@ mod events;
 mod exit;
 mod flow_args;
 mod flow_help;
-mod nearest;
 mod place;
 mod program;
 mod progress;

@@ -1,7 +1,7 @@
 //! A file's text cut into items, by a cheap scan that a broken item cannot lead astray.
 use std::sync::Arc;
 
-use flowc_base::{Diagnostic, Name, Span};
+use flowc_base::{Diagnostic, Name, Span, wrong_letters};
 
 use crate::ast::Ident;
 use crate::build::doc_text;
@@ -312,7 +312,8 @@ fn stray_text(found: &str, at: usize) -> Diagnostic<Span> {
     let place = Span::new(offset(at), offset(at + len));
     let best = ItemWord::ALL
         .iter()
-        .map(|(right, _)| (distance(word, right), *right))
+        .filter(|_| word.len() <= 20)
+        .map(|(right, _)| (wrong_letters(word, right), *right))
         .chain(FOREIGN.iter().filter(|(wrong, _)| *wrong == word).map(|(_, right)| (0, *right)))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, right)| *distance <= right.len() / 2 && *distance < 3);
@@ -333,24 +334,3 @@ const FOREIGN: [(&str, &str); 11] = [
     ("enum", "type"),
     ("config", "settings"),
 ];
-
-/// How many letters must be put in, left out, changed or swapped to make one word the other; long words are not tried.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(20).collect(), b.chars().collect());
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let change = usize::from(a[i - 1] != b[j - 1]);
-                let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(rows[i - 2][j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    rows[a.len()][b.len()]
-}

@@ -3,8 +3,8 @@ use flowc_compiler::{code, codes};
 
 use crate::args::ExplainArgs;
 use crate::exit::{Exit, Stop};
-use crate::nearest::nearest;
 use crate::stdout;
+use flowc_base::nearest;
 
 /// Code and page, sorted by code.
 static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));

@@ -6,10 +6,10 @@ use crate::args::ResumeArgs;
 use crate::cmd::run::RunOptions;
 use crate::cmd::runs::state;
 use crate::exit::{Exit, Stop};
-use crate::nearest::nearest;
 use crate::screen::Screen;
 use crate::session::{Session, jobs};
 use crate::{render, store, system};
+use flowc_base::nearest;
 
 /// Takes the run up again.
 pub(crate) fn resume(screen: Screen, args: &ResumeArgs) -> Result<Exit, Stop> {

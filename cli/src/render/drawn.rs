@@ -2,7 +2,7 @@
 use std::fmt;
 use std::path::Path;
 
-use flowc_base::{Diagnostic, FileId, Fix, Label, Location, Severity, Span};
+use flowc_base::{Diagnostic, FileId, Fix, Label, LineIndex, Location, Severity, Span};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode, SourceSpan,
     SpanContents,
@@ -65,14 +65,14 @@ fn source<'a>(
     sources: &'a dyn Sources,
     mut labels: impl Iterator<Item = &'a Label<Location>>,
 ) -> Option<Named<'a>> {
-    let (path, text) = sources.source(file)?;
+    let (path, text, lines) = sources.source(file)?;
     let drawable = labels.all(|label| {
         let (start, end) = inside(label.place.span, text);
         let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
         text[from..to].lines().all(|line| line.len() <= LINE_BYTES_MAX)
     });
-    drawable.then(|| Named { name: name(path), text })
+    drawable.then(|| Named { name: name(path), text, lines })
 }
 
 fn name(path: &Path) -> String {
@@ -183,6 +183,7 @@ impl miette::Diagnostic for Drawing<'_> {
 struct Named<'a> {
     name: String,
     text: &'a str,
+    lines: &'a LineIndex,
 }
 
 impl SourceCode for Named<'_> {
@@ -206,14 +207,13 @@ impl SourceCode for Named<'_> {
         };
         let to =
             after.match_indices('\n').nth(context_lines_after).map_or(text.len(), |(at, _)| end + at + 1);
-        let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             &text.as_bytes()[from..to],
             SourceSpan::from(from..to),
-            lines(&text[..from]),
+            self.lines.before(from),
             column,
-            lines(&text[from..to]),
+            self.lines.before(to) - self.lines.before(from),
         )))
     }
 }

@@ -1,7 +1,7 @@
 //! Diagnostics as JSON, for programs. The field names are documented in the book: a change of them is a change of interface.
-use std::path::Path;
+use std::path::PathBuf;
 
-use flowc_base::{Diagnostic, LineIndex, Location};
+use flowc_base::{Diagnostic, LineCol, Location};
 use serde_json::{Value as Json, json};
 
 use super::{Sources, severity_word, shown};
@@ -41,11 +41,16 @@ pub(crate) fn json(diagnostic: &Diagnostic, sources: &dyn Sources) -> Json {
 
 /// `file`, the byte offsets `start` and `end`, and both as lines and columns from 1.
 fn place(location: Location, sources: &dyn Sources) -> Json {
-    let (path, text) = sources.source(location.file).unwrap_or((Path::new(""), ""));
-    let index = LineIndex::new(text);
-    let (from, to) = (index.line_col(text, location.span.start), index.line_col(text, location.span.end));
+    let start = LineCol { line: 1, col: 1 };
+    let (file, from, to) = match sources.source(location.file) {
+        Some((path, text, lines)) => {
+            let at = |offset| lines.line_col(text, offset);
+            (shown(path), at(location.span.start), at(location.span.end))
+        }
+        None => (PathBuf::new(), start, start),
+    };
     json!({
-        "file": shown(path).to_string_lossy(),
+        "file": file.to_string_lossy(),
         "start": location.span.start, "end": location.span.end,
         "line": from.line, "column": from.col, "end_line": to.line, "end_column": to.col,
     })

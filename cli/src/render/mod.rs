@@ -17,16 +17,18 @@ use crate::screen::{Screen, Style};
 
 /// More warnings than this are only counted before a run.
 const WARNINGS_MAX: usize = 5;
+/// How many diagnostics are drawn.
+const DRAWN_MAX: usize = 200;
 
 /// The files that diagnostics point into.
 pub(crate) trait Sources {
-    /// The path and the text of a file; `None` for one that was never read.
-    fn source(&self, file: FileId) -> Option<(&Path, &str)>;
+    /// The path, the text and the lines of a file; `None` for one that was never read.
+    fn source(&self, file: FileId) -> Option<(&Path, &str, &LineIndex)>;
 }
 
 impl Sources for flowc_compiler::Files {
-    fn source(&self, file: FileId) -> Option<(&Path, &str)> {
-        Some((self.path(file)?, self.text(file)?))
+    fn source(&self, file: FileId) -> Option<(&Path, &str, &LineIndex)> {
+        Some((self.path(file)?, self.text(file)?, self.lines(file)?))
     }
 }
 
@@ -66,11 +68,14 @@ pub(crate) fn plural(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Draws all diagnostics on the standard error, and a line that counts them.
+/// Draws diagnostics on the standard error, as many as anybody reads, and a line that counts them all.
 pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn Sources) {
     let width = screen.width();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(DRAWN_MAX) {
         screen.say(&drawn(diagnostic, sources, screen.colour, width));
+    }
+    if let Some(more) = diagnostics.get(DRAWN_MAX..).and_then(|rest| Tally::of(rest).summary()) {
+        screen.say(&format!("{more} more: `flowc check --format concise` shows all, a line each\n"));
     }
     let tally = Tally::of(diagnostics);
     let Some(summary) = tally.summary() else { return };
@@ -123,8 +128,8 @@ pub(crate) fn shown(path: &Path) -> PathBuf {
 /// The path, as a person would name it, with line and column from 1.
 fn place(location: Location, sources: &dyn Sources) -> (String, LineCol) {
     match sources.source(location.file) {
-        Some((path, text)) => {
-            (shown(path).display().to_string(), LineIndex::new(text).line_col(text, location.span.start))
+        Some((path, text, lines)) => {
+            (shown(path).display().to_string(), lines.line_col(text, location.span.start))
         }
         None => ("(unknown file)".to_owned(), LineCol { line: 1, col: 1 }),
     }

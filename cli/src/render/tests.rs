@@ -2,15 +2,15 @@
 use std::path::{Path, PathBuf};
 
 use expect_test::{Expect, expect};
-use flowc_base::{Applicability, Code, Diagnostic, Edit, FileId, Location, Severity, Span};
+use flowc_base::{Applicability, Code, Diagnostic, Edit, FileId, LineIndex, Location, Severity, Span};
 
 use super::{Sources, Tally, concise, drawn, json};
 
-struct Texts(Vec<(PathBuf, String)>);
+struct Texts(Vec<(PathBuf, String, LineIndex)>);
 
 impl Sources for Texts {
-    fn source(&self, file: FileId) -> Option<(&Path, &str)> {
-        self.0.get(file.0 as usize).map(|(path, text)| (path.as_path(), text.as_str()))
+    fn source(&self, file: FileId) -> Option<(&Path, &str, &LineIndex)> {
+        self.0.get(file.0 as usize).map(|(path, text, lines)| (path.as_path(), text.as_str(), lines))
     }
 }
 
@@ -26,12 +26,13 @@ flow main() -> Int {
 
 fn texts() -> Texts {
     let long = format!("let x = \"{}\"\n", "y".repeat(2000));
-    Texts(vec![
-        ("words.flow".into(), WORDS.to_owned()),
-        ("lib/team.flow".into(), "task count(chunk: File) -> Text { sh \"\" }".to_owned()),
-        ("empty.flow".into(), String::new()),
-        ("long.flow".into(), long),
-    ])
+    let texts = [
+        ("words.flow", WORDS),
+        ("lib/team.flow", "task count(chunk: File) -> Text { sh \"\" }"),
+        ("empty.flow", ""),
+        ("long.flow", &long),
+    ];
+    Texts(texts.map(|(path, text)| (path.into(), text.to_owned(), LineIndex::new(text))).into())
 }
 
 fn at(file: u32, needle: &str) -> Location {

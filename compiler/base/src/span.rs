@@ -93,6 +93,12 @@ impl LineIndex {
         let chars = before.iter().filter(|&&b| b & 0xC0 != 0x80).count();
         LineCol { line: to_u32(line + 1), col: to_u32(chars + 1) }
     }
+
+    /// How many line ends stand before a byte offset.
+    #[must_use]
+    pub fn before(&self, offset: usize) -> usize {
+        self.starts.partition_point(|&start| start as usize <= offset).max(1) - 1
+    }
 }
 
 fn to_u32(n: usize) -> u32 {
@@ -110,5 +116,6 @@ mod tests {
         assert_eq!(index.line_col(text, 3), LineCol { line: 1, col: 3 });
         assert_eq!(index.line_col(text, 7), LineCol { line: 2, col: 1 });
         assert_eq!(index.line_col(text, 99), LineCol { line: 2, col: 2 });
+        assert_eq!([0, 6, 7, 8].map(|offset| index.before(offset)), [0, 0, 1, 1]);
     }
 }

@@ -2,9 +2,9 @@
 //! and is the only place where places become absolute.
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use flowc_base::{Diagnostic, FileId, Location, Name, Severity};
+use flowc_base::{Diagnostic, FileId, LineIndex, Location, Name, Severity};
 use flowc_plan::{Plan, SourceKind, Type};
 use rayon::prelude::*;
 
@@ -22,19 +22,33 @@ use crate::{EntryKind, System, optimise};
 
 /// The files that a report mentions.
 #[derive(Clone, Debug, Default)]
-pub struct Files(Vec<(PathBuf, Arc<str>)>);
+pub struct Files(Vec<FileText>);
+
+#[derive(Clone, Debug)]
+struct FileText {
+    path: PathBuf,
+    text: Arc<str>,
+    /// Made when it is first asked for.
+    lines: OnceLock<LineIndex>,
+}
 
 impl Files {
     /// The path of a file: absolute; `std.text` for one of the library.
     #[must_use]
     pub fn path(&self, file: FileId) -> Option<&Path> {
-        self.0.get(file.0 as usize).map(|(path, _)| path.as_path())
+        self.0.get(file.0 as usize).map(|file| file.path.as_path())
     }
 
     /// Its text; empty when it could not be read.
     #[must_use]
     pub fn text(&self, file: FileId) -> Option<&str> {
-        self.0.get(file.0 as usize).map(|(_, text)| &**text)
+        self.0.get(file.0 as usize).map(|file| &*file.text)
+    }
+
+    /// Where the lines of its text start.
+    #[must_use]
+    pub fn lines(&self, file: FileId) -> Option<&LineIndex> {
+        self.0.get(file.0 as usize).map(|file| file.lines.get_or_init(|| LineIndex::new(&file.text)))
     }
 }
 
@@ -312,7 +326,7 @@ impl Compiler {
     /// What stands beside a path and is called nearly so.
     fn near(&self, path: &Path, name: &str) -> Option<String> {
         let names = self.system.list(path.parent()?);
-        crate::diagnostics::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+        flowc_base::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
     }
 
     fn program(&self) -> Checked<'_> {
@@ -409,7 +423,7 @@ impl Numbered {
         }
         let number = FileId(u32::try_from(self.files.0.len()).unwrap_or(u32::MAX));
         let text = file.text(db).as_ref().map_or_else(|_| Arc::from(""), Arc::clone);
-        self.files.0.push((file.path(db).clone(), text));
+        self.files.0.push(FileText { path: file.path(db).clone(), text, lines: OnceLock::new() });
         self.numbers.insert(file, number);
         number
     }

@@ -1,14 +1,14 @@
 //! Calls: of tasks, flows, the library, the compiler's own functions; and `with { … }`.
 use std::collections::HashMap;
 
-use flowc_base::{Name, Span};
+use flowc_base::{Name, Span, nearest};
 use flowc_grammar::ast;
 use flowc_plan::{Cache, SourceKind, Value};
 
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{flows, names, nearest, shell, types};
+use crate::diagnostics::{flows, names, shell, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};

@@ -66,6 +66,8 @@ pub(crate) struct Cx<'a> {
     /// How many steps were met so far.
     pub(crate) steps: usize,
     pub(crate) diagnostics: Vec<Diag>,
+    /// How many names were found to mean nothing: what may be meant is looked for only so often.
+    pub(crate) unknown_names: usize,
     pub(crate) mentioned: BTreeSet<Name>,
     pub(crate) paths: Vec<LiteralPath>,
     /// The type that the body's value must have, and where that is written: for those who miss it.
@@ -89,6 +91,7 @@ impl<'a> Cx<'a> {
             loops: 0,
             steps: 0,
             diagnostics: Vec::new(),
+            unknown_names: 0,
             mentioned: BTreeSet::new(),
             paths: Vec::new(),
             declared: None,

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use flowc_base::{Name, Span};
+use flowc_base::{Name, Span, nearest};
 use flowc_grammar::ast::{self, FloatBits};
 use flowc_plan::Value;
 
@@ -10,7 +10,7 @@ use super::coerce::convert;
 use super::cx::{Cx, constant, error};
 use crate::db::ItemWord;
 use crate::diagnostics::types::{self as d, Because};
-use crate::diagnostics::{flows, names, nearest};
+use crate::diagnostics::{flows, names};
 use crate::hir::{Expr, ExprKind};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, lookup, scope, what};
@@ -19,6 +19,9 @@ use crate::types::cast::{castable, instead};
 use crate::types::eval::{TypeReader, prelude};
 use crate::types::fits::{expand, has_error, widened};
 use crate::types::{Fit, fits};
+
+/// For how many unknown names of one body it is said what may be meant.
+const GUESSES_MAX: usize = 100;
 
 impl<'a> Cx<'a> {
     /// Checks an expression where a type is expected.
@@ -130,11 +133,10 @@ impl<'a> Cx<'a> {
     pub(crate) fn unknown(&mut self, name: &Name, span: Span) -> Expr {
         self.incomplete = true;
         let place = self.place(span);
-        let below =
-            self.blocks.iter().rev().flat_map(|block| &block.stmts).find_map(|stmt| match &stmt.kind {
-                ast::StmtKind::Let { name: bound, .. } if bound.name == *name => Some(bound.span),
-                _ => None,
-            });
+        self.unknown_names += 1;
+        // Each guess looks at all names: of many thousands that would take for ever.
+        let guesses = self.unknown_names <= GUESSES_MAX;
+        let below = if guesses { self.bound_below(name) } else { None };
         if let Some(bound) = below {
             let diag = names::used_before_let(place, name, self.place(bound));
             return self.wrong(span, diag);
@@ -143,6 +145,22 @@ impl<'a> Cx<'a> {
             let file = self.db.library(module);
             file.is_some_and(|file| exported(self.db, file, name.clone()).is_some())
         });
+        let near = if guesses { self.guess(name) } else { None };
+        let module = module.map(|(module, _)| names::InModule { module });
+        let diag = names::unknown_name(place, name, near.as_deref(), module);
+        self.wrong(span, diag)
+    }
+
+    /// Where a `let` further down binds a name.
+    fn bound_below(&self, name: &Name) -> Option<Span> {
+        self.blocks.iter().rev().flat_map(|block| &block.stmts).find_map(|stmt| match &stmt.kind {
+            ast::StmtKind::Let { name: bound, .. } if bound.name == *name => Some(bound.span),
+            _ => None,
+        })
+    }
+
+    /// The name in sight that is nearest to one that means nothing.
+    fn guess(&self, name: &Name) -> Option<String> {
         let own = &scope(self.db, self.file).names;
         let own = own.iter().filter(|(_, def)| !matches!(def, Def::Broken)).map(|(name, _)| name.as_str());
         let always =
@@ -152,9 +170,7 @@ impl<'a> Cx<'a> {
             name,
             locals.iter().copied().chain(own).chain(always.map(Name::as_str)).chain(super::calls::BUILT_IN),
         );
-        let module = module.map(|(module, _)| names::InModule { module });
-        let diag = names::unknown_name(place, name, near, module);
-        self.wrong(span, diag)
+        near.map(str::to_owned)
     }
 
     fn field(&mut self, base: &'a ast::Expr, field: &ast::Ident, span: Span) -> Expr {

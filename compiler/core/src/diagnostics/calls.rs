@@ -1,7 +1,8 @@
 //! Diagnostics about calls and their options.
 use super::codes as c;
-use super::{diag, did_you_mean, nearest, one_of};
+use super::{diag, did_you_mean, one_of};
 use crate::db::{Diag, Place};
+use flowc_base::nearest;
 
 /// Whom a diagnostic about a call is about: how it is called, and where it is declared.
 #[derive(Clone, Copy)]

@@ -1,7 +1,8 @@
 //! Diagnostics about files and `use`.
 use super::codes as c;
-use super::{diag, did_you_mean, nearest};
+use super::{diag, did_you_mean};
 use crate::db::{Diag, Place};
+use flowc_base::nearest;
 
 pub(crate) fn unreadable(place: Place, path: &str, why: &str) -> Diag {
     diag(c::UNREADABLE_FILE, format!("`{path}` cannot be read: {why}"), place, "")

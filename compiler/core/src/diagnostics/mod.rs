@@ -42,25 +42,6 @@ pub(crate) fn did_you_mean(diag: Diag, place: Place, near: Option<&str>) -> Diag
     }
 }
 
-/// The candidate that is nearest to `name`, when it is near enough to be what was meant; of equally near ones the first in alphabetical order.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
-    let short = name.chars().count() <= 2;
-    candidates
-        .into_iter()
-        .filter(|candidate| *candidate != name && !candidate.is_empty() && !(short && candidate.len() > 3))
-        .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit.max(2))
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// How many letters are written wrong, letters in the wrong case and swapped neighbours counting once.
-fn distance(a: &str, b: &str) -> usize {
-    strsim::damerau_levenshtein(&a.to_lowercase(), &b.to_lowercase())
-}
-
 /// `a`, `b` or `c`
 pub(crate) fn one_of<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
@@ -74,16 +55,6 @@ pub(crate) fn one_of<S: AsRef<str>>(names: &[S]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_near_is_suggested() {
-        let names = ["chunk", "count", "sum", "x"];
-        assert_eq!(nearest("chnk", names), Some("chunk"));
-        assert_eq!(nearest("cuont", names), Some("count"));
-        assert_eq!(nearest("Count", names), Some("count"));
-        assert_eq!(nearest("banana", names), None);
-        assert_eq!(nearest("y", ["count"]), None);
-    }
 
     #[test]
     fn codes_are_kebab_case_and_unique() {

@@ -1,8 +1,9 @@
 //! Diagnostics about what a flow is given and what becomes of it: arguments from outside, flows to run, plans.
 use super::codes as c;
-use super::{diag, nearest, one_of};
+use super::{diag, one_of};
 use crate::db::{Diag, Place};
 use crate::lower::{DEPTH_MAX, SIZE_MAX, TooMuch};
+use flowc_base::nearest;
 
 /// An option of the command line: `-` stands for `_` in it as well.
 fn option(name: &str) -> String {

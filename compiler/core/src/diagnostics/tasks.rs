@@ -1,7 +1,8 @@
 //! Diagnostics about tasks: their clauses, bodies and outputs.
 use super::codes as c;
-use super::{diag, did_you_mean, nearest, one_of};
+use super::{diag, did_you_mean, one_of};
 use crate::db::{Diag, Place};
+use flowc_base::nearest;
 
 pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
     let near = nearest(word, words.iter().copied());

@@ -1,8 +1,9 @@
 //! Diagnostics about types and the values that should have them.
 
 use super::codes as c;
-use super::{diag, did_you_mean, nearest, one_of};
+use super::{diag, did_you_mean, one_of};
 use crate::db::{Diag, Place};
+use flowc_base::nearest;
 
 /// Why a type is expected: the place that says so, and what to write there.
 pub(crate) type Because<'a> = Option<(Place, &'a str)>;

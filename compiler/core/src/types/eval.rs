@@ -2,13 +2,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use flowc_base::{Name, Span};
+use flowc_base::{Name, Span, nearest};
 use flowc_grammar::ast::{self, FloatBits};
 
 use super::fits::{PARTS_MAX, optional};
 use super::recursion::recursion;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, PRELUDE, Place, SourceFile};
-use crate::diagnostics::{names, nearest, types as d};
+use crate::diagnostics::{names, types as d};
 use crate::items::{name_place, parse};
 use crate::resolve::{Def, exported, lookup, scope, what};
 use crate::ty::Ty;
