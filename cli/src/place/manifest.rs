@@ -1,110 +1,217 @@
-//! What flowc has put into a directory before: so that it is not written again, and so that a directory of the user's is never
-//! replaced. It is a hint that may be lost: then files are written once more.
+//! What flowc has put into a directory before: so that it is not written again, and so that what is the user's is never replaced.
+//! Whoever has it has the directory's lock. When it is lost, what stands there and differs from a result counts as the user's.
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use flowc_plan::ContentHash;
 use flowc_store::Store;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
-use super::aside::Asides;
-use super::write;
+use super::look::{self, Stamp};
+use super::write::{self, Work};
 use crate::exit::Stop;
 
-/// What was put into one directory, by path relative to it.
+/// A file that was changed less than this before it was noted can change once more and keep its times.
+const RACY: Duration = Duration::from_millis(10);
+
+/// How the names begin under which things are written before they are renamed to their places; then the process and a number.
+const ASIDE: &str = ".flowc-";
+
+/// What is put to a path.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) enum Put {
+    /// A file.
+    File(Seen),
+    /// A directory: its tree, and what is in it by path.
+    Dir(ContentHash, BTreeMap<String, Part>),
+}
+
+/// A file and how it looked when it was last known to hold this.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Seen {
+    pub(super) hash: ContentHash,
+    pub(super) executable: bool,
+    /// `None` when only its content tells.
+    pub(super) stamp: Option<Stamp>,
+}
+
+/// Something inside a directory.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) enum Part {
+    /// A file.
+    File(Seen),
+    /// A link and where it points.
+    Link(String),
+    /// A directory with nothing in it.
+    EmptyDir,
+}
+
+/// All that was put, by path relative to the directory.
+type All = BTreeMap<String, Put>;
+
+/// What was put into one directory.
 #[derive(Debug)]
 pub(super) struct Manifest {
+    /// The directory, links followed.
+    pub(super) out: PathBuf,
     file: PathBuf,
-    entries: BTreeMap<String, Entry>,
+    all: All,
     changed: bool,
-    /// Where what is put there is written first.
-    pub(super) asides: Asides,
-}
-
-/// Something that was put there.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Entry {
-    /// The content of the file, the tree of the directory.
-    pub(super) hash: ContentHash,
-    /// How it looked right after.
-    pub(super) stamp: Stamp,
-}
-
-/// How something looks from outside: size in bytes, mode, inode, times of change in nanoseconds. Any change of a file's content changes it.
-pub(super) type Stamp = (u64, u32, u64, i128, i128);
-
-/// The stamp of a path.
-pub(super) fn stamp(metadata: &std::fs::Metadata) -> Stamp {
-    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-    (
-        metadata.size(),
-        metadata.mode(),
-        metadata.ino(),
-        nanos(metadata.mtime(), metadata.mtime_nsec()),
-        nanos(metadata.ctime(), metadata.ctime_nsec()),
-    )
+    asides: u64,
+    _lock: File,
 }
 
 impl Manifest {
-    /// Reads what is known about `out`.
-    pub(super) fn load(store: &Store, out: &Path) -> Result<Self, Stop> {
+    /// Waits until no other process puts things into `out`, mends what one left that was killed, and reads what is known.
+    pub(super) fn open(store: &Store, out: &Path) -> Result<Self, Stop> {
         let out = out.canonicalize().map_err(|error| write::cannot(out, &error))?;
-        let name = ContentHash::of(out.as_os_str().as_encoded_bytes()).short(32);
         let folder = store.root().join("placed");
-        let asides = Asides::new(&out, &folder, &name);
-        let file = folder.join(format!("{name}.json"));
-        let entries = std::fs::read(&file).ok().and_then(|bytes| parse(&bytes)).unwrap_or_default();
-        Ok(Self { file, entries, changed: false, asides })
+        let name = ContentHash::of(out.as_os_str().as_encoded_bytes()).short(32);
+        let file = folder.join(name);
+        let lock = lock(&folder, &file.with_extension("lock"))
+            .map_err(|error| write::cannot(&file.with_extension("lock"), &error))?;
+        let all = read(&file).unwrap_or_default();
+        let mut manifest = Self { out, file, all, changed: false, asides: 0, _lock: lock };
+        manifest.mend();
+        Ok(manifest)
     }
 
     /// What was put to a path.
-    pub(super) fn get(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(path)
+    pub(super) fn get(&self, path: &str) -> Option<&Put> {
+        self.all.get(path)
     }
 
-    /// Notes what is put to a path.
-    pub(super) fn insert(&mut self, path: &str, entry: Entry) {
-        self.changed = true;
-        self.entries.insert(path.to_owned(), entry);
-    }
-
-    /// Writes it, whole or not at all. That it cannot be written costs time at the next run and nothing else.
-    pub(super) fn save(&self) {
-        let Some(folder) = self.file.parent().filter(|_| self.changed) else { return };
-        let all: serde_json::Map<String, Json> = self
-            .entries
-            .iter()
-            .map(|(path, Entry { hash, stamp: (size, mode, inode, mtime, ctime) })| {
-                let entry =
-                    json!([hash.to_string(), size, mode, inode, mtime.to_string(), ctime.to_string()]);
-                (path.clone(), entry)
-            })
-            .collect();
-        let aside = self.file.with_extension(format!("{}.tmp", std::process::id()));
-        let written = std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&aside, Json::Object(all).to_string()))
-            .and_then(|()| std::fs::rename(&aside, &self.file));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&aside);
+    /// Notes what stands at a path.
+    pub(super) fn insert(&mut self, path: &str, put: Put) {
+        if self.all.get(path) != Some(&put) {
+            self.changed = true;
+            self.all.insert(path.to_owned(), put);
         }
     }
+
+    /// Says what is about to be put, so that it is known for flowc's if this process is killed before it can note it.
+    pub(super) fn begin(&self, works: &[Work<'_>]) -> Result<(), Stop> {
+        let journal = self.journal();
+        let all: BTreeMap<&str, &Put> = works.iter().map(|work| (work.path, &work.put)).collect();
+        write_whole(&journal, &(std::process::id(), all)).map_err(|error| write::cannot(&journal, &error))
+    }
+
+    /// A path in the directory that nobody else uses.
+    pub(super) fn aside(&mut self) -> PathBuf {
+        self.asides += 1;
+        self.out.join(format!("{ASIDE}{}-{}", std::process::id(), self.asides))
+    }
+
+    /// Writes down what was noted. When it cannot be written, the journal still tells what was put.
+    pub(super) fn save(mut self) {
+        if !self.changed {
+            return;
+        }
+        let settled = SystemTime::now().checked_sub(RACY).map_or(0, look::ns_of);
+        self.all.values_mut().flat_map(seen_in).for_each(|seen| {
+            seen.stamp = seen.stamp.filter(|stamp| stamp.changed_ns < settled);
+        });
+        if write_whole(&self.file, &self.all).is_ok() {
+            let _ = fs::remove_file(self.journal());
+        }
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.file.with_extension("journal")
+    }
+
+    /// A journal is there only when a process was killed: what it wrote aside is removed, and what it put to its place is noted.
+    fn mend(&mut self) {
+        let Some((pid, begun)) = read::<(u32, All)>(&self.journal()) else { return };
+        let prefix = format!("{ASIDE}{pid}-");
+        for entry in fs::read_dir(&self.out).into_iter().flatten().flatten() {
+            if entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
+                remove(&entry.path());
+            }
+        }
+        for (path, put) in begun {
+            if let Some(found) = look::same(&self.out.join(&path), &put) {
+                self.insert(&path, found);
+            }
+        }
+        // Also when none of it was put, so that the journal goes.
+        self.changed = true;
+    }
 }
 
-fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Entry>> {
-    let Ok(Json::Object(all)) = serde_json::from_slice(bytes) else { return None };
-    all.into_iter().map(|(path, entry)| Some((path, self::entry(&entry)?))).collect()
+fn seen_in(put: &mut Put) -> Vec<&mut Seen> {
+    match put {
+        Put::File(seen) => vec![seen],
+        Put::Dir(_, parts) => parts
+            .values_mut()
+            .filter_map(|part| match part {
+                Part::File(seen) => Some(seen),
+                _ => None,
+            })
+            .collect(),
+    }
 }
 
-fn entry(json: &Json) -> Option<Entry> {
-    let text = |at: usize| json.get(at)?.as_str();
-    let number = |at: usize| json.get(at)?.as_u64();
-    let stamp = (
-        number(1)?,
-        u32::try_from(number(2)?).ok()?,
-        number(3)?,
-        text(4)?.parse().ok()?,
-        text(5)?.parse().ok()?,
-    );
-    Some(Entry { hash: text(0)?.parse().ok()?, stamp })
+fn lock(folder: &Path, path: &Path) -> io::Result<File> {
+    let open = || File::options().create(true).truncate(false).write(true).open(path);
+    let file = open().or_else(|_| fs::create_dir_all(folder).and_then(|()| open()))?;
+    rustix::io::retry_on_intr(|| rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive))?;
+    Ok(file)
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Option<T> {
+    rmp_serde::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn write_whole(path: &Path, what: &impl Serialize) -> io::Result<()> {
+    let bytes = rmp_serde::to_vec(what).map_err(io::Error::other)?;
+    let aside = path.with_extension("tmp");
+    fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, path)).inspect_err(|_| remove(&aside))
+}
+
+/// Removes a file or a directory, if there is one.
+pub(super) fn remove(path: &Path) {
+    if fs::remove_file(path).is_err() {
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(content: &str) -> Put {
+        Put::File(Seen { hash: ContentHash::of(content.as_bytes()), executable: false, stamp: None })
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_what_it_put_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store")).unwrap();
+        let out = dir.path().join("out");
+        fs::create_dir_all(&out).unwrap();
+        let killed = Manifest::open(&store, &out).unwrap();
+        let value = flowc_plan::Value::Unit;
+        let work = |path, content| Work { value: &value, path, put: file(content), replaces: false };
+        killed.begin(&[work("a", "1"), work("b", "2")]).unwrap();
+        drop(killed);
+        let own = format!(".flowc-{}-", std::process::id());
+        fs::create_dir_all(out.join(format!("{own}2/deep"))).unwrap();
+        for (name, content) in [("a", "1"), ("b", "other"), (".flowc-1", ""), (&format!("{own}1"), "")] {
+            fs::write(out.join(name), content).unwrap();
+        }
+        let mended = Manifest::open(&store, &out).unwrap();
+        let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, [".flowc-1", "a", "b"]);
+        assert!(matches!(mended.get("a"), Some(Put::File(seen)) if seen.stamp.is_some()));
+        assert!(mended.get("b").is_none());
+        let journal = mended.journal();
+        mended.save();
+        assert!(!journal.exists());
+        assert!(Manifest::open(&store, &out).unwrap().get("a").is_some());
+    }
 }

@@ -1,7 +1,7 @@
 //! Where the files and directories of a result are put: under `--out`, by their own names. It prints nothing.
 //!
 //! A name that two different results have is resolved by their places in the value: `pages/3/index.html`.
-mod aside;
+mod look;
 mod manifest;
 mod write;
 
@@ -12,6 +12,7 @@ use flowc_plan::{ContentHash, Value};
 use flowc_store::Store;
 
 use self::manifest::Manifest;
+use self::write::Work;
 use crate::exit::Stop;
 
 /// The results that were put somewhere.
@@ -40,7 +41,8 @@ fn identity(value: &Value) -> Option<Identity> {
     }
 }
 
-/// Puts all files and directories of `value` under `out`. What stands there already as it should is left alone.
+/// Puts all files and directories of `value` under `out`. What stands there already as it should is left alone; what is the user's
+/// is never replaced.
 pub(crate) fn place(store: &Store, value: &Value, out: &Path) -> Result<Placed, Stop> {
     let mut found = Vec::new();
     collect(value, &mut Vec::new(), &mut found);
@@ -49,13 +51,25 @@ pub(crate) fn place(store: &Store, value: &Value, out: &Path) -> Result<Placed, 
     }
     let targets = targets(&found);
     std::fs::create_dir_all(out).map_err(|error| write::cannot(out, &error))?;
-    let mut manifest = Manifest::load(store, out)?;
+    let mut manifest = Manifest::open(store, out)?;
+    // All is looked at before anything is written: when something is in the way, nothing is put anywhere.
+    let mut works = Vec::new();
     for (value, path) in &targets {
-        write::put(store, value, out, path, &mut manifest)?;
+        works.extend(write::look(store, value, out, path, &mut manifest)?);
     }
+    let done = put_all(store, works, out, &mut manifest);
     manifest.save();
+    done?;
     let paths = targets.into_iter().filter_map(|(value, path)| Some((identity(value)?, path))).collect();
     Ok(Placed { out: out.to_owned(), paths })
+}
+
+fn put_all(store: &Store, works: Vec<Work<'_>>, out: &Path, manifest: &mut Manifest) -> Result<(), Stop> {
+    if works.is_empty() {
+        return Ok(());
+    }
+    manifest.begin(&works)?;
+    works.into_iter().try_for_each(|work| write::put(store, work, out, manifest))
 }
 
 /// All files and directories with their places in the value.

@@ -18,6 +18,7 @@ mod tree;
 pub use claim::Claim;
 pub use contents::{Ingested, PACKED_BYTES_MAX, View};
 pub use error::{Result, StoreError};
+pub use objects::hash_of;
 pub use record::Record;
 pub use run::{Counts, RunFrame, RunHeader, RunId, RunLog, RunState, RunStatus, RunSummary};
 pub use store::Store;

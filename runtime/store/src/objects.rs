@@ -118,7 +118,10 @@ pub(crate) fn copy_hashed(
     }
 }
 
-/// The hash and the length of all that `from` still has to give.
-pub(crate) fn hash_of(from: &mut impl Read) -> io::Result<(ContentHash, u64)> {
+/// The hash and the length in bytes of all that `from` still has to give.
+///
+/// # Errors
+/// Those of reading.
+pub fn hash_of(from: &mut impl Read) -> io::Result<(ContentHash, u64)> {
     copy_hashed(from, &mut io::sink())?
 }
