@@ -8,7 +8,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "flowc",
     version,
-    disable_help_subcommand = true,
     propagate_version = false,
     subcommand_required = true,
     arg_required_else_help = true,
@@ -112,7 +111,7 @@ paths under the directory `--out` where they are put. Everything else goes to th
 )]
 pub(crate) struct RunArgs {
     /// How many steps run side by side [default: the number of cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) jobs: Option<u32>,
 
     /// Take the flow's parameters from a JSON file; those on the command line come before them
@@ -180,7 +179,7 @@ pub(crate) struct ResumeArgs {
     pub(crate) run: Option<String>,
 
     /// How many steps run side by side [default: the number of cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) jobs: Option<u32>,
 
     /// Where the flow's files and directories are put [default: where the run was to put them]

@@ -12,13 +12,38 @@ use flowc_compiler::{Arg, ParamInfo};
 const ENGINE_OPTIONS: [&str; 10] =
     ["jobs", "params", "out", "fresh", "keep-going", "store", "quiet", "json", "events", "color"];
 
-/// True when the user asks for help about the flow.
-pub(crate) fn wants_help(words: &[OsString]) -> bool {
-    words.iter().any(|word| word == "--help" || word == "-h")
+/// True when the user may ask for help about the flow.
+pub(crate) fn may_want_help(words: &[OsString]) -> bool {
+    words.iter().any(is_help)
 }
 
-/// Pairs names with texts. A `Bool` needs no text: `--flag` is `--flag=true`. In names `-` stands for `_` as well.
-pub(crate) fn typed(words: &[OsString], params: &[ParamInfo]) -> Result<Vec<(String, Arg)>, Stop> {
+/// True when the user asks for help about the flow: where a parameter could stand, not where a parameter's value does.
+pub(crate) fn wants_help(words: &[OsString], params: &[ParamInfo]) -> bool {
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        if is_help(word) {
+            return true;
+        }
+        let name = word.to_str().and_then(|word| word.strip_prefix("--"));
+        if name.and_then(|name| named(name, params)).is_some_and(|param| !is_bool(&param.ty)) {
+            // What begins with `--` is no value.
+            let _ = words.next_if(|word| !word.as_encoded_bytes().starts_with(b"--"));
+        }
+    }
+    false
+}
+
+fn is_help(word: &OsString) -> bool {
+    word == "--help" || word == "-h"
+}
+
+/// Pairs names with texts. A `Bool` needs no text: `--flag` is `--flag=true`. In names `-` stands for `_` as well. `command` is
+/// what the user called: `run`, `plan`.
+pub(crate) fn typed(
+    words: &[OsString],
+    params: &[ParamInfo],
+    command: &str,
+) -> Result<Vec<(String, Arg)>, Stop> {
     let mut given: Vec<(String, Arg)> = Vec::new();
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
@@ -26,12 +51,14 @@ pub(crate) fn typed(words: &[OsString], params: &[ParamInfo]) -> Result<Vec<(Str
             return Err(Stop::wrong(format!("`{}` is not UTF-8", word.display()))
                 .hint("a path that is not UTF-8 cannot be a parameter: rename the file, or link to it"));
         };
-        let Some(option) = word.strip_prefix("--") else { return Err(not_a_parameter(word, params)) };
+        let Some(option) = word.strip_prefix("--") else {
+            return Err(not_a_parameter(word, params, command));
+        };
         let (name, text) = match option.split_once('=') {
             Some((name, text)) => (name, Some(text.to_owned())),
             None => (option, None),
         };
-        let param = find(name, params)?;
+        let param = find(name, params, command)?;
         let text = match text {
             Some(text) => text,
             None if is_bool(&param.ty) => words
@@ -61,26 +88,31 @@ fn value_of(word: &str, param: &ParamInfo, next: Option<&OsString>) -> Result<St
     Ok(text.to_owned())
 }
 
-fn find<'a>(name: &str, params: &'a [ParamInfo]) -> Result<&'a ParamInfo, Stop> {
+fn named<'a>(name: &str, params: &'a [ParamInfo]) -> Option<&'a ParamInfo> {
     let plain = name.replace('-', "_");
-    if let Some(param) = params.iter().find(|param| *param.name == *name || *param.name == *plain) {
+    params.iter().find(|param| *param.name == *name || *param.name == *plain)
+}
+
+fn find<'a>(name: &str, params: &'a [ParamInfo], command: &str) -> Result<&'a ParamInfo, Stop> {
+    if let Some(param) = named(name, params) {
         return Ok(param);
     }
+    let plain = name.replace('-', "_");
     let stop = Stop::wrong(format!("the flow has no parameter `--{name}`"));
     if let Some(near) = flowc_base::nearest(&plain, params.iter().map(|param| param.name.as_str())) {
         return Err(stop.hint(format!("a parameter `--{}` is near", shown(near))));
     }
     Err(if ENGINE_OPTIONS.contains(&name) {
-        stop.hint(format!("options of flowc stand before the file: `flowc run --{name} … FILE`"))
+        stop.hint(format!("options of flowc stand before the file: `flowc {command} --{name} … FILE`"))
     } else {
         list(stop, params)
     })
 }
 
-fn not_a_parameter(word: &str, params: &[ParamInfo]) -> Stop {
+fn not_a_parameter(word: &str, params: &[ParamInfo], command: &str) -> Stop {
     let stop = Stop::wrong(format!("expected `--PARAMETER VALUE`, found `{word}`"));
     if word.starts_with('-') && word.len() > 1 {
-        stop.hint(format!("options of flowc stand before the file: `flowc run {word} … FILE`"))
+        stop.hint(format!("options of flowc stand before the file: `flowc {command} {word} … FILE`"))
     } else {
         list(stop, params)
     }
@@ -174,7 +206,24 @@ mod tests {
             ("--parts a --parts b", r#"[("parts", Typed("a")), ("parts", Typed("b"))]"#),
             ("--dry-run false", r#"[("dry_run", Typed("false"))]"#),
         ] {
-            assert_eq!(format!("{:?}", typed(&words(line), &params()).unwrap()), expected, "{line}");
+            assert_eq!(format!("{:?}", typed(&words(line), &params(), "run").unwrap()), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_is_asked_for_where_a_parameter_could_stand() {
+        for (line, expected) in [
+            ("", false),
+            ("-h", true),
+            ("--book a --help", true),
+            ("--book -h", false),
+            ("--book -h -h", true),
+            ("--book --help", true),
+            ("--book=a -h", true),
+            ("--dry-run -h", true),
+            ("--zzz -h", true),
+        ] {
+            assert_eq!(wants_help(&words(line), &params()), expected, "{line}");
         }
     }
 
@@ -210,7 +259,7 @@ mod tests {
             ),
             ("--lines 1 --lines 2", "`--lines` is given twice", ""),
         ] {
-            let stop = typed(&words(line), &params()).unwrap_err();
+            let stop = typed(&words(line), &params(), "run").unwrap_err();
             assert_eq!(
                 (stop.message.as_deref(), stop.hints.join("; ").as_str()),
                 (Some(message), hint),

@@ -1,4 +1,4 @@
-//! `flowc run FILE --help`: what a flow takes and gives, from its doc comments. It parses no arguments.
+//! `flowc run FILE --help`, and of `plan`: what a flow takes and gives, from its doc comments. It parses no arguments.
 use std::fmt::Write as _;
 
 use flowc_plan::Type;
@@ -7,8 +7,8 @@ use crate::flow_args::shown;
 use crate::target::Target;
 use flowc_compiler::{FlowInfo, ParamInfo};
 
-/// The help of a flow.
-pub(crate) fn help(target: &Target, flow: &FlowInfo) -> String {
+/// The help of a flow, for `run` or `plan`.
+pub(crate) fn help(target: &Target, flow: &FlowInfo, command: &str) -> String {
     let mut text = String::new();
     let docs = flow.docs.trim();
     if !docs.is_empty() {
@@ -21,7 +21,7 @@ pub(crate) fn help(target: &Target, flow: &FlowInfo) -> String {
         .map(|param| format!(" {}", option(param)))
         .collect();
     let optional = if flow.params.iter().any(|param| param.default.is_some()) { " [PARAMETERS]" } else { "" };
-    let _ = writeln!(text, "Usage: flowc run [OPTIONS] {}{required}{optional}", target.typed());
+    let _ = writeln!(text, "Usage: flowc {command} [OPTIONS] {}{required}{optional}", target.typed());
     if flow.params.is_empty() {
         let _ = writeln!(text, "\nThe flow `{}` takes no parameters.", flow.name);
     } else {
@@ -33,7 +33,10 @@ pub(crate) fn help(target: &Target, flow: &FlowInfo) -> String {
     if flow.output != Type::Unit {
         let _ = writeln!(text, "\nResult: {}", flow.output);
     }
-    text.push_str("\nOptions of flowc itself stand before the file; `flowc run --help` lists them.\n");
+    let _ = writeln!(
+        text,
+        "\nOptions of flowc itself stand before the file; `flowc {command} --help` lists them."
+    );
     text
 }
 
@@ -111,6 +114,6 @@ mod tests {
 
             Options of flowc itself stand before the file; `flowc run --help` lists them.
         "#]]
-        .assert_eq(&help(&target, &flow));
+        .assert_eq(&help(&target, &flow, "run"));
     }
 }

@@ -20,13 +20,14 @@ mod stdout;
 mod store;
 mod system;
 mod target;
+mod usage;
 mod values;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Colour, Command};
 use crate::screen::Screen;
 
 fn main() -> ExitCode {
@@ -36,7 +37,15 @@ fn main() -> ExitCode {
         return ExitCode::from(flowc_engine::reaper_main(std::env::args_os().skip(1)));
     }
     bug::report_panics();
-    let cli = Cli::parse();
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let Some(stop) = usage::stop(&error, &words) else { error.exit() };
+            Screen::new(Colour::Auto).say_stop(&stop);
+            return ExitCode::from(stop.exit.0);
+        }
+    };
     let screen = Screen::new(cli.color);
     let done = match &cli.command {
         Command::Check(args) => cmd::check::check(screen, args),

@@ -31,6 +31,8 @@ pub(crate) struct Ready {
 
 /// What to prepare, and how to talk about it.
 pub(crate) struct Request<'a> {
+    /// What the user called: `run`, `plan`.
+    pub(crate) command: &'static str,
     /// `FILE[:FLOW] [--parameter value …]`.
     pub(crate) words: &'a [OsString],
     /// `--params`.
@@ -52,7 +54,7 @@ pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Re
     let shown = format!("{} {}", screen.colour, screen.width());
     let call = compiled::call(request.words, &format!("{params:?}"), &shown);
     if let (Some(store), Some(call)) = (&existing, &call)
-        && !flow_args::wants_help(words)
+        && !flow_args::may_want_help(words)
         && let Some(Compiled { plan, args, said }) = compiled::find(store, call, &RealSystem)
     {
         screen.write(&said);
@@ -65,11 +67,11 @@ pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Re
     let mut given = Vec::new();
     if !words.is_empty() || params.is_some() {
         let flow = compiler.flow(&path, target.flow.as_deref()).map_err(refuse)?;
-        if flow_args::wants_help(words) {
-            stdout::print(&flow_help::help(&target, &flow))?;
+        if flow_args::wants_help(words, &flow.params) {
+            stdout::print(&flow_help::help(&target, &flow, request.command))?;
             return Ok(None);
         }
-        let typed = flow_args::typed(words, &flow.params)?;
+        let typed = flow_args::typed(words, &flow.params, request.command)?;
         given = flow_args::merge(typed, params.unwrap_or_default(), &flow.params)?;
     }
     let args = given.iter().map(|(name, arg)| (name.clone(), text(arg))).collect();

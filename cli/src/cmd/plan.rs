@@ -17,6 +17,7 @@ pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
     let ready = program::prepare(
         screen,
         &Request {
+            command: "plan",
             words: &args.program,
             params: args.params.as_deref(),
             store: args.store.store.as_deref(),

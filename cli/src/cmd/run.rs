@@ -16,6 +16,7 @@ pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
     let ready = program::prepare(
         screen,
         &Request {
+            command: "run",
             words: &args.program,
             params: args.params.as_deref(),
             store: args.store.store.as_deref(),
