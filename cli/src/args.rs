@@ -20,8 +20,8 @@ Examples:
   flowc resume                             go on with the last run that did not finish
 
 Exit codes:
-  0 done · 1 the run failed · 2 the program or the call is wrong · 3 the environment failed
-  4 waiting for a person · 70 a bug of flowc · 130 stopped by Ctrl-C"
+  0 done · 1 a step failed · 2 the program or the call is wrong · 3 the environment failed
+  70 a bug of flowc · 130 stopped by Ctrl-C (129 by HUP, 143 by TERM)"
 )]
 pub(crate) struct Cli {
     /// When to use colours
@@ -61,6 +61,20 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether the standard output is to hold a JSON document, whatever happens.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::Check(args) => args.format == CheckFormat::Json,
+            Self::Run(args) => args.output.json,
+            Self::Resume(args) => args.output.json,
+            Self::Plan(args) => args.format == PlanFormat::Json,
+            Self::Runs(args) => args.json,
+            Self::Explain(_) | Self::Completions(_) => false,
+        }
+    }
 }
 
 /// `flowc check`

@@ -3,15 +3,20 @@ use std::io::Write as _;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Stop};
+use crate::stdout;
 
-/// From now on a panic of any thread says that it is a bug, and ends the process.
-pub(crate) fn report_panics() {
-    std::panic::set_hook(Box::new(|info| {
+/// From now on a panic of any thread says that it is a bug, as a document too if `json`, and ends the process.
+pub(crate) fn report_panics(json: bool) {
+    std::panic::set_hook(Box::new(move |info| {
         // Two threads may panic at once; the first has the word.
         static SAID: AtomicBool = AtomicBool::new(false);
         if !SAID.swap(true, Ordering::SeqCst) {
-            let _ = std::io::stderr().write_all(message(info).as_bytes());
+            let said = message(info);
+            let _ = std::io::stderr().write_all(said.as_bytes());
+            if let Some(document) = Stop::new(Exit::BUG, said.trim_end()).json().filter(|_| json) {
+                let _ = stdout::print_json(&document);
+            }
         }
         std::process::exit(Exit::BUG.0.into());
     }));

@@ -12,7 +12,7 @@ impl Exit {
     pub(crate) const FAILED: Self = Self(1);
     /// The program or the call is wrong; nothing ran.
     pub(crate) const WRONG: Self = Self(2);
-    /// The environment failed: a full disk, a store that cannot be read.
+    /// The environment failed: a full disk, a store that cannot be read, something in the way of results.
     pub(crate) const ENVIRONMENT: Self = Self(3);
     /// A bug of flowc.
     pub(crate) const BUG: Self = Self(70);
@@ -55,6 +55,17 @@ impl Stop {
     /// An end about which nothing more is to be said.
     pub(crate) fn silent(exit: Exit) -> Self {
         Self { exit, message: None, hints: Vec::new() }
+    }
+
+    /// The document that stands for a result; `None` when all is said already.
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        let message = self.message.as_deref()?;
+        let status = match self.exit {
+            Exit::WRONG => "refused",
+            Exit::BUG => "bug",
+            _ => "error",
+        };
+        Some(serde_json::json!({ "status": status, "message": message, "hints": self.hints }))
     }
 
     /// Adds what the user can do.

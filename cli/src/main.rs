@@ -28,22 +28,23 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Cli, Colour, Command};
+use crate::exit::Stop;
 use crate::screen::Screen;
 
 fn main() -> ExitCode {
+    signals::wait_for_children();
     // The engine starts this program once more to clean up after it, should it be killed: that is no business of the command line.
     let mut words = std::env::args_os().skip(1);
     if words.next().is_some_and(|word| word == flowc_engine::REAPER_ARG) {
         return ExitCode::from(flowc_engine::reaper_main(std::env::args_os().skip(1)));
     }
-    bug::report_panics();
     let words: Vec<_> = std::env::args_os().skip(1).collect();
+    bug::report_panics(usage::wants_json(&words));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             let Some(stop) = usage::stop(&error, &words) else { error.exit() };
-            Screen::new(Colour::Auto).say_stop(&stop);
-            return ExitCode::from(stop.exit.0);
+            return end(Screen::new(Colour::Auto), &stop, usage::wants_json(&words));
         }
     };
     let screen = Screen::new(cli.color);
@@ -56,9 +57,18 @@ fn main() -> ExitCode {
         Command::Explain(args) => cmd::explain::explain(args),
         Command::Completions(args) => cmd::completions::completions(args),
     };
-    let exit = done.unwrap_or_else(|stop| {
-        screen.say_stop(&stop);
-        stop.exit
-    });
-    ExitCode::from(exit.0)
+    match done {
+        Ok(exit) => ExitCode::from(exit.0),
+        Err(stop) => end(screen, &stop, cli.command.wants_json()),
+    }
+}
+
+/// Says why a command ends early: to the person, and to the program that waits for a document.
+fn end(screen: Screen, stop: &Stop, json: bool) -> ExitCode {
+    screen.say_stop(stop);
+    if let Some(document) = stop.json().filter(|_| json) {
+        // Where nothing can be written, the exit code tells.
+        let _ = stdout::print_json(&document);
+    }
+    ExitCode::from(stop.exit.0)
 }

@@ -27,6 +27,8 @@ pub(crate) struct Ready {
     pub(crate) plan: StoredPlan,
     /// The arguments as they were given: name, text.
     pub(crate) args: Vec<(String, String)>,
+    /// The store's directory, where it goes when this does.
+    _passing: Option<tempfile::TempDir>,
 }
 
 /// What to prepare, and how to talk about it.
@@ -39,6 +41,8 @@ pub(crate) struct Request<'a> {
     pub(crate) params: Option<&'a Path>,
     /// `--store`.
     pub(crate) store: Option<&'a Path>,
+    /// Whether a store is made where there is none; else one is used that is gone afterwards.
+    pub(crate) keeps: bool,
     /// Whether what is wrong is printed as a document too.
     pub(crate) json: bool,
 }
@@ -58,7 +62,7 @@ pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Re
         && let Some(Compiled { plan, args, said }) = compiled::find(store, call, &RealSystem)
     {
         screen.write(&said);
-        return Ok(Some(Ready { target, project, store: store.clone(), plan, args }));
+        return Ok(Some(Ready { target, project, store: store.clone(), plan, args, _passing: None }));
     }
     let world = Arc::new(Asked::new(RealSystem));
     let mut compiler = Compiler::new(Arc::<Asked<RealSystem>>::clone(&world));
@@ -79,13 +83,24 @@ pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Re
     let planned = compiler.plan(&path, target.flow.as_deref(), &given).map_err(refuse)?;
     let said = render::warnings(screen, &planned.report.diagnostics, &planned.report.files, &target.file);
     screen.write(&said);
-    let store = existing.map_or_else(|| Store::open(&root), Ok)?;
+    let (store, passing) = match existing {
+        Some(store) => (store, None),
+        None if request.keeps => (Store::open(&root)?, None),
+        None => {
+            let folder = tempfile::Builder::new().prefix("flowc-plan-").tempdir().map_err(|error| {
+                let folder = std::env::temp_dir();
+                let reason = crate::system::reason(&error);
+                Stop::environment(format!("cannot write to `{}`: {reason}", folder.display()))
+            })?;
+            (Store::open(folder.path())?, Some(folder))
+        }
+    };
     let compiled = Compiled { plan: StoredPlan::keep(&store, planned.plan)?, args, said };
     if let Some(call) = &call {
         compiled::keep(&store, call, &compiled, &world);
     }
     let Compiled { plan, args, .. } = compiled;
-    Ok(Some(Ready { target, project, store, plan, args }))
+    Ok(Some(Ready { target, project, store, plan, args, _passing: passing }))
 }
 
 /// Says what is wrong with a program.

@@ -80,7 +80,12 @@ impl Session<'_> {
                 } else {
                     stdout::print(&values::text(value, &placed))?;
                 }
-                outcome.delivered().map_err(|error| stop(&error))?;
+                // The result is printed: what is wrong now is only said.
+                outcome.delivered().map_err(|error| {
+                    let stop = stop(&error);
+                    self.screen.say_stop(&stop);
+                    Stop::silent(stop.exit)
+                })?;
                 Exit::DONE
             }
             Status::Failed(failures) => {
@@ -94,7 +99,7 @@ impl Session<'_> {
                 if self.output.json {
                     self.print_json(outcome, &Json::Null, skipped)?;
                 }
-                Exit::FAILED
+                if failures.iter().any(|failure| failure.kind == "bug") { Exit::BUG } else { Exit::FAILED }
             }
             Status::Interrupted => {
                 if self.output.json {

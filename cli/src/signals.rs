@@ -10,6 +10,14 @@ use crate::exit::{Exit, Stop};
 /// The first signal that came; 0 for none.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
+/// Children can be waited for, whatever the program that started this one thought of its own: what it ignores stays ignored over an
+/// exec, and the system keeps no exit status for who ignores the end of children.
+#[expect(unsafe_code, reason = "the disposition of a signal has no safe wrapper")]
+pub(crate) fn wait_for_children() {
+    // SAFETY: called before any thread is there; sets the default, no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
 /// Listens on a thread of its own for as long as the process lives.
 pub(crate) fn listen(control: Control) -> Result<(), Stop> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])

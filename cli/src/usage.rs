@@ -8,13 +8,31 @@ use crate::exit::Stop;
 /// The end of a command whose `words` cannot be read; `None` when help or the version was asked for, which are no errors.
 pub(crate) fn stop(error: &clap::Error, words: &[OsString]) -> Option<Stop> {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => None,
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => None,
         ErrorKind::UnknownArgument => Some(unknown(error, words)),
-        _ => {
-            let text = error.render().to_string();
-            Some(Stop::wrong(text.strip_prefix("error: ").unwrap_or(&text).trim_end()))
-        }
+        _ => Some(told(&error.render().to_string())),
     }
+}
+
+/// What clap says, by its paragraphs: the error, tips, the usage, where to find more.
+fn told(text: &str) -> Stop {
+    let mut paragraphs = text.split("\n\n");
+    let error: Vec<&str> = paragraphs.next().unwrap_or_default().split_whitespace().collect();
+    let error = error.join(" ");
+    let stop = Stop::wrong(error.strip_prefix("error: ").unwrap_or(&error));
+    paragraphs.flat_map(str::lines).fold(stop, |stop, line| match line.trim().split_once(": ") {
+        Some(("tip", tip)) => stop.hint(tip),
+        Some(("Usage", usage)) => stop.hint(format!("usage: `{usage}`")),
+        _ => stop,
+    })
+}
+
+/// Whether `words` ask for a JSON document, as far as can be told of words that may not be readable.
+pub(crate) fn wants_json(words: &[OsString]) -> bool {
+    words.iter().any(|word| word == "--json" || word == "--format=json")
+        || words.windows(2).any(|two| two[0] == "--format" && two[1] == "json")
 }
 
 fn unknown(error: &clap::Error, words: &[OsString]) -> Stop {

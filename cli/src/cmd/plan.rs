@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::args::{PlanArgs, PlanFormat};
 use crate::events::cause_word;
 use crate::exit::{Exit, Stop};
-use crate::program::{self, Ready, Request};
+use crate::program::{self, Request};
 use crate::screen::Screen;
 use crate::session::{jobs, stop};
 use crate::{render, stdout, system};
@@ -21,13 +21,15 @@ pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
             words: &args.program,
             params: args.params.as_deref(),
             store: args.store.store.as_deref(),
+            keeps: false,
             json: args.format == PlanFormat::Json,
         },
     )?;
-    let Some(Ready { store, plan, .. }) = ready else { return Ok(Exit::DONE) };
+    let Some(ready) = ready else { return Ok(Exit::DONE) };
     let options =
         Options { jobs: jobs(None), memory: system::memory(), fresh: args.fresh, keep_going: false };
-    let forecast = flowc_engine::forecast(&store, plan.plan(), &options).map_err(|error| stop(&error))?;
+    let forecast =
+        flowc_engine::forecast(&ready.store, ready.plan.plan(), &options).map_err(|error| stop(&error))?;
     match args.format {
         PlanFormat::Text => stdout::print(&text(&forecast))?,
         PlanFormat::Json => stdout::print_json(&as_json(&forecast))?,

@@ -20,10 +20,11 @@ pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
             words: &args.program,
             params: args.params.as_deref(),
             store: args.store.store.as_deref(),
+            keeps: true,
             json: args.output.json,
         },
     )?;
-    let Some(Ready { target, project, store, plan, args: given }) = ready else { return Ok(Exit::DONE) };
+    let Some(Ready { target, project, store, plan, args: given, .. }) = ready else { return Ok(Exit::DONE) };
     let about = RunInfo {
         program: target.file.display().to_string(),
         stem: target.file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
