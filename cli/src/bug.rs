@@ -36,3 +36,36 @@ fn message(info: &PanicHookInfo<'_>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+    use std::process::Command;
+
+    const NAME: &str = "bug::tests::a_panic_wherever_it_is_ends_the_process_with_70_and_a_document";
+
+    #[test]
+    fn a_panic_wherever_it_is_ends_the_process_with_70_and_a_document() {
+        // This very test is started once more, in a process of its own, to panic.
+        match std::env::var("FLOWC_TEST_PANIC").as_deref() {
+            Ok("caught") => {
+                super::report_panics(true);
+                let _ = catch_unwind(|| panic!("on purpose"));
+            }
+            Ok(_) => {
+                super::report_panics(true);
+                let _ = std::thread::spawn(|| panic!("on purpose")).join();
+            }
+            Err(_) => {
+                for place in ["caught", "thread"] {
+                    let mut again = Command::new(std::env::current_exe().unwrap());
+                    let again = again.args(["--exact", NAME, "--nocapture"]).env("FLOWC_TEST_PANIC", place);
+                    let ended = again.output().unwrap();
+                    assert_eq!(ended.status.code(), Some(70), "{place}");
+                    assert!(String::from_utf8_lossy(&ended.stderr).starts_with("bug: flowc "), "{ended:?}");
+                    assert!(String::from_utf8_lossy(&ended.stdout).contains("\"status\": \"bug\""));
+                }
+            }
+        }
+    }
+}

@@ -22,7 +22,7 @@ pub(crate) fn wait_for_children() {
 pub(crate) fn listen(control: Control) -> Result<(), Stop> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
         .map_err(|error| Stop::environment(format!("cannot listen for signals: {error}")))?;
-    std::thread::spawn(move || {
+    let listener = move || {
         for (nth, signal) in signals.forever().enumerate() {
             if nth == 0 {
                 FIRST.store(signal, Ordering::SeqCst);
@@ -33,8 +33,12 @@ pub(crate) fn listen(control: Control) -> Result<(), Stop> {
                 _ => std::process::exit(Exit::by_signal(signal).0.into()),
             }
         }
-    });
-    Ok(())
+    };
+    // A user who may have no more threads is told so: that is no bug.
+    let started = std::thread::Builder::new().spawn(listener);
+    started.map(drop).map_err(|error| {
+        Stop::environment(format!("cannot start a thread: {}", crate::system::reason(&error)))
+    })
 }
 
 /// The first signal that came.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use flowc_plan::ContentHash;
 use flowc_store::Store;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::{Deserialize, Serialize};
 
 use super::look::{self, Stamp};
@@ -166,10 +167,17 @@ fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Option<T> {
     rmp_serde::from_slice(&fs::read(path).ok()?).ok()
 }
 
+/// Writes a file whole or not at all. A power cut may still lose it.
 fn write_whole(path: &Path, what: &impl Serialize) -> io::Result<()> {
     let bytes = rmp_serde::to_vec(what).map_err(io::Error::other)?;
     let aside = path.with_extension("tmp");
-    fs::write(&aside, bytes).and_then(|()| fs::rename(&aside, path)).inspect_err(|_| remove(&aside))
+    // ext4 writes a file to the disk at once that is renamed over another, milliseconds long, but not one that changes places with it.
+    let exchange = || renameat_with(CWD, &aside, CWD, path, RenameFlags::EXCHANGE).map_err(io::Error::from);
+    let placed = fs::write(&aside, bytes).and_then(|()| match exchange() {
+        Ok(()) => fs::remove_file(&aside),
+        Err(_) => fs::rename(&aside, path),
+    });
+    placed.inspect_err(|_| remove(&aside))
 }
 
 /// Removes a file or a directory, if there is one.
