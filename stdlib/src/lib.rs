@@ -4,11 +4,13 @@ mod args;
 mod error;
 mod json;
 mod natives;
+mod pattern;
 mod text;
 
 pub use error::NativeError;
 pub use json::{JsonError, from_json, from_json_noting, from_text, to_json};
 pub use natives::{call, reads_files};
+pub use pattern::pattern;
 pub use text::{scalar_text, to_text};
 
 use flowc_plan::FileRef;

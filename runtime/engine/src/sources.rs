@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use flowc_base::Name;
 use flowc_plan::{FileRef, SourceKind, TEXT_BYTES_MAX, Value};
 use flowc_store::{Store, StoreError};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 /// The most files that one pattern may match.
@@ -86,16 +86,12 @@ fn text(path: &Path, what: &str) -> Result<Value, String> {
 /// Files that match a pattern, sorted by path. `*` stays within a directory, `**` crosses them; hidden files and directories are matched
 /// only where the pattern says their dot; links to files count, links to directories are not followed.
 fn glob(store: &Store, pattern: &str, base: &Path) -> Result<Value, String> {
-    let glob = GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build()
-        .map_err(|error| format!("`{pattern}` is no pattern: {}", error.kind()))?;
+    let matcher = flowc_stdlib::pattern(pattern)?;
     let (fixed, walks) = fixed_part(pattern);
     let start = base.join(&fixed);
     let mut paths = Vec::new();
     if walks {
-        let finder = Finder { matcher: glob.compile_matcher(), hidden: says_hidden(pattern), pattern };
+        let finder = Finder { matcher, hidden: says_hidden(pattern), pattern };
         finder.walk(&start, &fixed, 0, &mut paths)?;
     } else if start.is_file() {
         paths.push((fixed, start));

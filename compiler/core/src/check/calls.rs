@@ -8,7 +8,7 @@ use flowc_plan::{Cache, SourceKind, Value};
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{flows, names, shell, types};
+use crate::diagnostics::{flows, names, shell, tasks, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
@@ -413,6 +413,12 @@ impl<'a> Cx<'a> {
             return Expr { ty, ..error(span) };
         }
         if let (ExprKind::Const(Value::Text(path)), true) = (&what.kind, kind != SourceKind::Env) {
+            if kind == SourceKind::Glob
+                && let Err(why) = flowc_stdlib::pattern(path)
+            {
+                let diag = tasks::bad_glob(self.place(what.span), why);
+                return self.wrong(span, diag);
+            }
             self.paths.push(LiteralPath { kind, path: path.clone(), place: self.place(what.span) });
         }
         Expr { kind: ExprKind::Source { kind, what: Box::new(what) }, ty, span }
@@ -459,7 +465,15 @@ impl<'a> Cx<'a> {
                 continue;
             }
             match &**name {
-                "timeout" => with.timeout = Some(self.expect(value, &Ty::Duration, None)),
+                "timeout" => {
+                    let timeout = self.expect(value, &Ty::Duration, None);
+                    if no_time(&timeout) {
+                        let diag =
+                            c::bad_option(self.place(timeout.span), "timeout", "a duration above zero");
+                        self.report(diag);
+                    }
+                    with.timeout = Some(timeout);
+                }
                 "cache" => match Self::cache(value) {
                     Ok(cache) => with.cache = cache,
                     Err(span) => {
@@ -543,3 +557,8 @@ impl<'a> Cx<'a> {
 
 /// What `cache` takes.
 pub(crate) const CACHE: &str = "`never`, `run`, `forever` or a duration like `24h`";
+
+/// Whether a timeout would end its step before it starts.
+pub(crate) fn no_time(timeout: &Expr) -> bool {
+    matches!(timeout.kind, ExprKind::Const(Value::Duration(time)) if time.0 == 0)
+}

@@ -118,6 +118,10 @@ impl<'a> Cx<'a> {
             cx.report(diag);
         };
         if files {
+            if let Some(Err(why)) = text.as_plain().map(flowc_stdlib::pattern) {
+                let diag = t::bad_glob(self.place(text.span), why);
+                self.report(diag);
+            }
             return Output::Glob { pattern: path };
         }
         if pattern {

@@ -6,6 +6,7 @@ use flowc_grammar::ast;
 use flowc_plan::{Cache, Value};
 
 use super::calls::CACHE;
+use super::calls::no_time;
 use super::cx::{Cx, Mode};
 use crate::diagnostics::tasks as t;
 use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};
@@ -112,8 +113,13 @@ impl<'a> Cx<'a> {
             }
             "needs" => self.needs(clause, &mut found.task),
             "timeout" => {
-                found.task.timeout =
+                let timeout =
                     self.only(clause, "a duration").map(|arg| self.expect(arg, &Ty::Duration, None));
+                if let Some(none) = timeout.as_ref().filter(|timeout| no_time(timeout)) {
+                    let diag = t::bad_clause(self.place(none.span), "timeout", "a duration above zero");
+                    self.report(diag);
+                }
+                found.task.timeout = timeout;
             }
             "env" => self.env(clause, &mut found.task),
             "stdin" => {

@@ -102,6 +102,7 @@ codes! {
     SECOND_BODY "second-body" Error "a task that says twice what is executed";
     OUTPUT_SOURCE "output-source" Error "an output whose type cannot come from its source";
     OUTPUT_PATH "output-path" Error "an output path that leaves the step's directory";
+    BAD_GLOB "bad-glob" Error "a pattern of file names that is none";
     OUTPUT_UNWRITTEN "output-unwritten" Warning "an output file that the command never names";
     DUPLICATE_OUTPUT "duplicate-output" Error "two outputs from one place";
     SHELL_SYNTAX "shell-syntax" Error "a shell text that does not parse";

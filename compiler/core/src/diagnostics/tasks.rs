@@ -56,6 +56,12 @@ pub(crate) fn output_path(place: Place, why: &str) -> Diag {
         .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`")
 }
 
+/// `why` says what is wrong with it.
+pub(crate) fn bad_glob(place: Place, why: String) -> Diag {
+    diag(c::BAD_GLOB, why, place, "")
+        .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself")
+}
+
 pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
     diag(c::OUTPUT_UNWRITTEN, format!("nothing in the command names `{path}`"), place, "declared here")
         .with_label(text, "the command")

@@ -12,7 +12,6 @@ use flowc_base::Name;
 use flowc_plan::{FileRef, TEXT_BYTES_MAX, Type, Value};
 use flowc_stdlib::{from_json, from_text};
 use flowc_store::{PACKED_BYTES_MAX, Store, StoreError};
-use globset::GlobBuilder;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, openat2, statat};
 use rustix::io::Errno;
 
@@ -213,12 +212,7 @@ impl Left<'_> {
     }
 
     fn glob(&mut self, pattern: &str) -> Result<Value> {
-        let matcher = GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| Failure::evaluation(format!("`{pattern}` is no pattern: {}", error.kind())))?
-            .compile_matcher();
+        let matcher = flowc_stdlib::pattern(pattern).map_err(Failure::evaluation)?;
         let deep = pattern.split('/').count();
         let deep = if pattern.contains("**") || pattern.contains('{') { usize::MAX } else { deep };
         // As in a shell, what begins with a dot must be asked for.
