@@ -6,7 +6,7 @@ use flowc_plan::{Quoting, Value};
 use super::cx::Cx;
 use crate::diagnostics::{shell as d, types};
 use crate::hir::{Expr, ExprKind, ShellPart};
-use crate::shell::{Piece, Place, analyse};
+use crate::shell::{Dash, Piece, Place, Refusal, analyse};
 use crate::ty::Ty;
 
 /// A splice as it was found.
@@ -137,8 +137,11 @@ impl<'a> Cx<'a> {
                 self.report(diag);
                 None
             }
-            Place::Quoted { quoting, option, .. } => {
-                if option && may_begin_with_dash(value) {
+            Place::Quoted { dash: Dash::Code, .. } if may_begin_with_dash(value) => {
+                self.placed(value, Place::Refused(Refusal::Option), span)
+            }
+            Place::Quoted { quoting, dash, .. } => {
+                if dash == Dash::Option && may_begin_with_dash(value) {
                     let diag = d::option(self.place(span));
                     self.report(diag);
                 }

@@ -36,14 +36,25 @@ pub(crate) enum Place {
     Quoted {
         /// How it is to be written.
         quoting: Quoting,
-        /// Whether a value that begins with `-` would be taken for an option.
-        option: bool,
+        /// What a value that begins with `-` would be.
+        dash: Dash,
         /// Whether it is a word of its own where several words may be, so that a list can stand there. Elsewhere its second
         /// element would be another word: behind an assignment, the command itself.
         several: bool,
     },
     /// Where no quoting is safe.
     Refused(Refusal),
+}
+
+/// What a value that begins with `-` is in a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dash {
+    /// What any other is.
+    Plain,
+    /// An option.
+    Option,
+    /// An option by which the command runs what it is given, or any text would be the name of code to run.
+    Code,
 }
 
 /// Why a value cannot stand in a place.
@@ -75,6 +86,12 @@ pub(crate) enum Refusal {
     AfterDollar,
     /// Inside `"…"`, right after `$name`, whose name the value would lengthen.
     AfterVariable,
+    /// A text where an option would make it code.
+    Option,
+    /// As the name of a variable, or where it is evaluated for one.
+    Name,
+    /// Behind text that shells read in different ways.
+    Doubt,
     /// In the text of a shell that is none of ours.
     UnknownShell,
 }
@@ -96,6 +113,9 @@ impl Refusal {
             Self::AfterBackslash => "right after a backslash",
             Self::AfterDollar => "right after `$`",
             Self::AfterVariable => "right after a variable inside `\"…\"`",
+            Self::Option => "where an option could run it",
+            Self::Name => "where the shell evaluates it for a variable",
+            Self::Doubt => "behind text that shells read in different ways",
             Self::UnknownShell => "in the text of a shell whose quoting is not known",
         }
     }
@@ -108,12 +128,12 @@ impl Refusal {
             }
             Self::HereDocumentTag => "write the tag out, and give the text as `stdin` when it holds values",
             Self::Arithmetic => {
-                "arithmetic runs what it reads: compute the value in the flow, or assign it first, `n={{…}}`, and write `$n`"
+                "arithmetic runs what it reads: compute the value in the flow, or assign an `Int` first, `n={{…}}`, and write `$n`"
             }
             Self::Code => {
                 "quoting ends where the code is read again: write the code out and hand the value over, `sh -c '… \"$1\"' sh {{…}}`"
             }
-            Self::Subscript => "the shell would evaluate it: assign it to a variable first, `i={{…}}`",
+            Self::Subscript => "the shell would evaluate it: assign an `Int` to a variable first, `i={{…}}`",
             Self::Condition => "`[[ ]]` evaluates numbers as code: write `[ … ]`",
             Self::Expansion => "assign it to a variable first: `v={{…}}`, then `${v}`",
             Self::Backquotes => "write `$(…)` instead of backquotes",
@@ -123,6 +143,11 @@ impl Refusal {
                 "the backslash would undo the quoting: leave it out, values need no escapes"
             }
             Self::AfterDollar => "leave out the `$`: a splice is the value itself; a literal dollar is `\\$`",
+            Self::Option => "write `--` before it, a `./` at its beginning, or take it as a `File`",
+            Self::Name => {
+                "write the name out, and assign in a command of its own, `name={{…}}`, to a plain variable; of `printf`, write the format out"
+            }
+            Self::Doubt => "write what stands before it in a plainer way, or move it into a task of its own",
             Self::UnknownShell => "write `shell \"bash\"`, or use `script` and read `$FLOW_INPUTS`",
             Self::AfterVariable => "put the variable's name in braces: `${name}{{…}}`",
         }
@@ -173,7 +198,7 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
             errors: Vec::new(),
         };
     }
-    let scan::Scan { splices, mut findings, commands, opaque } = scan::scan(&text, &holes);
+    let scan::Scan { splices, mut findings, commands, opaque } = scan::scan(shell, &text, &holes);
     if findings.is_empty() {
         findings.extend(syntax::check(shell, &text, &commands, &opaque));
     }

@@ -1,12 +1,16 @@
 //! The scanner: follows quoting and nesting through a shell text, and says of every hole where it stands.
 //! It is no parser: what it does not need in order to know where the holes are, it does not look at.
+mod commands;
+mod heredocs;
 mod words;
 
 use std::ops::Range;
 
 use flowc_plan::Quoting;
 
-use super::{Finding, Place, Refusal, STAND_IN};
+use self::commands::{Command, Kind};
+use self::heredocs::HereDoc;
+use super::{Dash, Finding, Place, Refusal, STAND_IN};
 
 /// What the scanner found.
 pub(super) struct Scan {
@@ -24,34 +28,10 @@ pub(super) struct Scan {
 const DEPTH_MAX: usize = 40;
 
 /// Scans `text`; `holes` are the offsets of its stand-ins, ascending.
-pub(super) fn scan(text: &str, holes: &[usize]) -> Scan {
-    let mut scanner = Scanner {
-        text: text.as_bytes(),
-        at: 0,
-        holes,
-        places: vec![Place::Quoted { quoting: Quoting::Bare, option: false, several: false }; holes.len()],
-        refusing: None,
-        heredocs: Vec::new(),
-        findings: Vec::new(),
-        commands: std::iter::once(0..text.len()).collect(),
-        opaque: Vec::new(),
-        depth: 0,
-        coprocs: 0,
-    };
+pub(super) fn scan(shell: &str, text: &str, holes: &[usize]) -> Scan {
+    let mut scanner = Scanner::new(shell, text.as_bytes(), holes);
     scanner.commands(None);
-    Scan {
-        splices: scanner.places,
-        findings: scanner.findings,
-        commands: scanner.commands,
-        opaque: scanner.opaque,
-    }
-}
-
-/// A here-document whose text has not come yet.
-struct HereDoc {
-    tag: Vec<u8>,
-    at: usize,
-    strips_tabs: bool,
+    scanner.finish()
 }
 
 /// What is open around a command.
@@ -78,52 +58,6 @@ enum Case {
     Body,
 }
 
-/// How far a simple command is.
-struct Command {
-    /// The word that says what is done is still to come.
-    start: bool,
-    /// An argument may be an option.
-    options: bool,
-    /// After `printf` and `echo`: only the first argument may be one.
-    first_only: bool,
-    /// After `--name` or `-n`: what follows is far more likely its value than an option.
-    value_next: bool,
-    /// The next argument, or every one, is code of a shell.
-    code: Code,
-    /// A shell was named, as the command or behind one that runs others: its `-c` takes code.
-    shell: bool,
-    /// The command runs the command that its arguments name.
-    runs_others: bool,
-    /// The next word is where a redirection goes.
-    redirect: bool,
-    /// The next word is the name of a function.
-    function: bool,
-}
-
-/// Which arguments of a command a shell reads as code.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Code {
-    None,
-    Next,
-    All,
-}
-
-impl Command {
-    fn new() -> Self {
-        Self {
-            start: true,
-            options: true,
-            first_only: false,
-            value_next: false,
-            code: Code::None,
-            shell: false,
-            runs_others: false,
-            redirect: false,
-            function: false,
-        }
-    }
-}
-
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
@@ -138,9 +72,79 @@ struct Scanner<'a> {
     depth: usize,
     /// How many `coproc`: the parser recurses on them.
     coprocs: usize,
+    /// Whether the shell reads `$'…'` and `((…))` as bash does. What `sh` is differs from machine to machine.
+    is_bash: bool,
+    is_zsh: bool,
+    /// From here on shells do not agree how the text is to be read.
+    doubt: Option<usize>,
+    /// What is refused whatever else is said of it.
+    late: Vec<(Range<usize>, Refusal)>,
+    /// What is given to variables, where it matters whether one of them evaluates it.
+    assigned: Vec<Range<usize>>,
+    /// A variable was declared with `-i` or `-n`: it evaluates what it is given.
+    evaluating: bool,
+    /// What is given to variables by `declare` and its like, which evaluates it when the variable is an array.
+    declared: Vec<Range<usize>>,
+    /// There are arrays.
+    arrays: bool,
+    /// The last `]=` of the text, where somebody asked.
+    last_subscript: Option<usize>,
 }
 
 impl<'a> Scanner<'a> {
+    fn new(shell: &str, text: &'a [u8], holes: &'a [usize]) -> Self {
+        let name = shell.rsplit('/').next().unwrap_or("");
+        Self {
+            text,
+            at: 0,
+            holes,
+            places: vec![
+                Place::Quoted { quoting: Quoting::Bare, dash: Dash::Plain, several: false };
+                holes.len()
+            ],
+            refusing: None,
+            heredocs: Vec::new(),
+            findings: Vec::new(),
+            commands: std::iter::once(0..text.len()).collect(),
+            opaque: Vec::new(),
+            depth: 0,
+            coprocs: 0,
+            is_bash: matches!(name, "bash" | "ksh" | "mksh" | "zsh"),
+            is_zsh: name == "zsh",
+            doubt: None,
+            late: Vec::new(),
+            assigned: Vec::new(),
+            evaluating: false,
+            declared: Vec::new(),
+            arrays: false,
+            last_subscript: None,
+        }
+    }
+
+    /// What is known only when the whole text was seen.
+    fn finish(mut self) -> Scan {
+        if let Some(from) = self.doubt {
+            self.refuse_range(from..self.text.len(), Refusal::Doubt);
+        }
+        for (range, why) in std::mem::take(&mut self.late) {
+            self.refuse_range(range, why);
+        }
+        for (ranges, evaluated) in [
+            (std::mem::take(&mut self.assigned), self.evaluating),
+            (std::mem::take(&mut self.declared), self.evaluating || self.arrays),
+        ] {
+            for range in ranges.into_iter().filter(|_| evaluated) {
+                self.refuse_range(range, Refusal::Name);
+            }
+        }
+        Scan { splices: self.places, findings: self.findings, commands: self.commands, opaque: self.opaque }
+    }
+
+    /// From `at` on, some shell may read the text in another way.
+    fn doubt(&mut self, at: usize) {
+        self.doubt = Some(self.doubt.map_or(at, |doubt| doubt.min(at)));
+    }
+
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.text.get(self.at + ahead).copied()
     }
@@ -178,7 +182,9 @@ impl<'a> Scanner<'a> {
         let first = self.holes.partition_point(|&hole| hole < range.start);
         let last = self.holes.partition_point(|&hole| hole < range.end);
         for hole in first..last {
-            self.places[hole] = Place::Refused(self.refusing.unwrap_or(why));
+            if let Place::Quoted { .. } = self.places[hole] {
+                self.places[hole] = Place::Refused(self.refusing.unwrap_or(why));
+            }
         }
     }
 
@@ -244,6 +250,9 @@ impl<'a> Scanner<'a> {
                 return;
             }
         }
+        if opened.is_some() && !self.heredocs.is_empty() {
+            self.doubt(self.at);
+        }
         self.here_documents();
         for frame in &frames {
             if let Frame::Word(word, at) = frame {
@@ -302,12 +311,25 @@ impl<'a> Scanner<'a> {
     fn open(&mut self, frames: &mut Vec<Frame>, command: &mut Command) {
         if let Some(Frame::Case(Case::Pattern, _)) = frames.last() {
             self.at += 1;
-        } else if self.looking_at("((") && command.start {
+        } else if self.looking_at("((") && (command.start || command.kind == Kind::For) {
             let start = self.at;
             self.at += 2;
             self.arithmetic(start, b"))");
+            if !command.start {
+                // The parser reads the three parts of a `for` itself.
+                self.opaque.pop();
+            }
+            // In other shells it is a subshell in a subshell.
+            let plain = |b: &u8| !b"'\"\\`#;\n".contains(b);
+            let inside = &self.text[start..self.at];
+            let same =
+                inside.iter().all(plain) && !inside.windows(2).any(|pair| matches!(pair, b"<<" | b"$("));
+            if !self.is_bash && !same {
+                self.doubt(start);
+            }
         } else {
             let array = self.at > 0 && self.text[self.at - 1] == b'=';
+            self.arrays |= array;
             frames.push(if array { Frame::Array } else { Frame::Paren });
             self.at += 1;
             *command = Command::new();
@@ -318,6 +340,7 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         if self.looking_at("<<<") {
             self.at += 3;
+            command.here_string = true;
         } else if self.looking_at("<<") {
             self.at += 2;
             let strips_tabs = self.peek(0) == Some(b'-');
@@ -333,165 +356,6 @@ impl<'a> Scanner<'a> {
         command.redirect = true;
     }
 
-    fn here_tag(&mut self, start: usize, strips_tabs: bool) {
-        self.blanks();
-        let from = self.at;
-        self.refusing(Refusal::HereDocumentTag, |s| s.word(false));
-        // The tag is the word without its quotes.
-        let tag: Vec<u8> =
-            self.text[from..self.at].iter().copied().filter(|b| !matches!(b, b'\'' | b'"' | b'\\')).collect();
-        self.heredocs.push(HereDoc { tag, at: start, strips_tabs });
-    }
-
-    /// The texts of the here-documents of the line that has just ended.
-    fn here_documents(&mut self) {
-        for doc in std::mem::take(&mut self.heredocs) {
-            let start = self.at;
-            let mut ended = false;
-            while !ended && self.at < self.text.len() {
-                let rest = &self.text[self.at..];
-                let length = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
-                let mut line = &rest[..length];
-                if doc.strips_tabs {
-                    line = &line[line.iter().take_while(|&&b| b == b'\t').count()..];
-                }
-                ended = line == doc.tag.as_slice();
-                self.at = (self.at + length + 1).min(self.text.len());
-            }
-            self.refuse_range(start..self.at, Refusal::HereDocument);
-            if !ended {
-                let tag = String::from_utf8_lossy(&doc.tag).replace(STAND_IN, "{{…}}");
-                let hint = "its tag stands alone on a line, without blanks around it";
-                self.error(doc.at, format!("here-document `{tag}` does not end"), Some(hint));
-            }
-        }
-    }
-
-    /// A word, and what it means for the command it stands in.
-    fn word_of_command(&mut self, frames: &mut Vec<Frame>, command: &mut Command) {
-        let start = self.at;
-        let in_array = matches!(frames.last(), Some(Frame::Array));
-        let in_pattern = match frames.last() {
-            Some(Frame::Case(case, _)) => *case != Case::Body,
-            Some(Frame::Array) => true,
-            _ => false,
-        };
-        let argument = !in_pattern && !command.start && !command.redirect;
-        let option = argument && command.options && !command.value_next;
-        let word_of = |s: &mut Self| s.word(option);
-        if argument && command.code != Code::None {
-            self.refusing(Refusal::Code, word_of);
-        } else {
-            word_of(self);
-        }
-        if self.at == start {
-            self.at += 1; // A byte that begins no word: never stand still.
-        }
-        let word = self.plain(start);
-        let several =
-            argument || in_array || (command.start && !in_pattern && !command.redirect && !command.function);
-        if several
-            && let Some(hole) = self.hole_at(start)
-            && self.at == start + STAND_IN.len()
-            && let Place::Quoted { several, .. } = &mut self.places[hole]
-        {
-            *several = true;
-        }
-        if let Some(Frame::Case(case, at)) = frames.last_mut()
-            && *case != Case::Body
-        {
-            *case = match (*case, word) {
-                (Case::Word, _) => Case::In,
-                (Case::In, "in") => Case::Pattern,
-                (Case::In, _) => {
-                    let at = *at;
-                    self.error(at, "`case` without `in` in shell text", None);
-                    Case::Pattern
-                }
-                (Case::Pattern, "esac") => {
-                    frames.pop();
-                    return;
-                }
-                (case, _) => case,
-            };
-            return;
-        }
-        if in_pattern {
-        } else if command.redirect {
-            command.redirect = false;
-        } else if command.function {
-            *command = Command::new();
-        } else if command.start {
-            self.first_word(word, start, frames, command);
-        } else {
-            self.argument(word, command);
-        }
-    }
-
-    /// What an argument means for those behind it.
-    fn argument(&self, word: &str, command: &mut Command) {
-        if command.code == Code::Next {
-            // What follows the code of `sh -c`, or the signals of `trap`.
-            (command.code, command.shell, command.options) = (Code::None, false, false);
-        } else if command.shell && word.starts_with('-') && !word.starts_with("--") && word.ends_with('c') {
-            command.code = Code::Next;
-        } else if command.runs_others && is_shell(word) {
-            command.shell = true;
-        } else if word == "--" || command.first_only {
-            command.options = false;
-        } else {
-            let letter = word.len() == 2 && word.starts_with('-') && word.as_bytes()[1].is_ascii_alphabetic();
-            command.value_next = letter || word.starts_with("--") && !word.contains('=');
-        }
-    }
-
-    fn first_word(&mut self, word: &str, start: usize, frames: &mut Vec<Frame>, command: &mut Command) {
-        match word {
-            "if" => frames.push(Frame::Word("if", start)),
-            "while" => frames.push(Frame::Word("while", start)),
-            "until" => frames.push(Frame::Word("until", start)),
-            "{" => frames.push(Frame::Word("{", start)),
-            "for" | "select" => {
-                frames.push(Frame::Word(if word == "for" { "for" } else { "select" }, start));
-                (command.start, command.options) = (false, false);
-            }
-            "case" => frames.push(Frame::Case(Case::Word, start)),
-            "fi" | "done" | "}" => match frames.last() {
-                Some(Frame::Word(opener, _)) if closer(opener) == word => drop(frames.pop()),
-                _ => self.error(start, format!("`{word}` closes nothing in shell text"), None),
-            },
-            "esac" => match frames.last() {
-                Some(Frame::Case(..)) => drop(frames.pop()),
-                _ => self.error(start, "`esac` closes nothing in shell text", None),
-            },
-            "then" | "elif" | "else" | "do" | "!" | "time" => {}
-            "coproc" => {
-                self.coprocs += 1;
-                if self.coprocs > DEPTH_MAX {
-                    self.give_up(start);
-                }
-            }
-            "function" => command.function = true,
-            _ if is_assignment(word) => {}
-            // A number right before `<` or `>` belongs to the redirection.
-            _ if word.bytes().all(|b| b.is_ascii_digit())
-                && matches!(self.peek(0), Some(b'<' | b'>'))
-                && !word.is_empty() => {}
-            _ => {
-                command.start = false;
-                command.options = !matches!(word, "[" | "test" | ":" | "exit" | "return" | "shift");
-                command.first_only = matches!(word, "printf" | "echo");
-                command.code = match word {
-                    "eval" | "let" => Code::All,
-                    "trap" => Code::Next,
-                    _ => Code::None,
-                };
-                command.shell = is_shell(word);
-                command.runs_others = RUNS_OTHERS.contains(&word);
-            }
-        }
-    }
-
     /// The letters of the word from `start` to here; empty when a value is part of it.
     fn plain(&self, start: usize) -> &'a str {
         let first = self.holes.partition_point(|&hole| hole < start);
@@ -505,16 +369,6 @@ impl<'a> Scanner<'a> {
     fn word_ends(&self, ahead: usize) -> bool {
         self.peek(ahead).is_none_or(|b| matches!(b, b' ' | b'\t' | b'\n'))
     }
-}
-
-/// Commands that run the command that their arguments name.
-const RUNS_OTHERS: [&str; 14] = [
-    "busybox", "chroot", "command", "env", "exec", "find", "nice", "nohup", "setsid", "stdbuf", "sudo",
-    "time", "timeout", "xargs",
-];
-
-fn is_shell(word: &str) -> bool {
-    super::is_known(word)
 }
 
 /// The word that ends what this one begins.

@@ -13,19 +13,23 @@ pub(super) fn check(
     commands: &[Range<usize>],
     opaque: &[Range<usize>],
 ) -> Option<Finding> {
+    // Outer ranges first: what a range holds follows it.
+    let mut nested: Vec<&Range<usize>> =
+        commands.iter().chain(opaque).filter(|range| !range.is_empty()).collect();
+    nested.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
     commands.iter().find_map(|range| {
         let mut part = text.get(range.clone())?.as_bytes().to_vec();
-        for inner in commands.iter().chain(opaque) {
-            let inside = inner.start >= range.start && inner.end <= range.end && inner != range;
-            // Only a range that is empty or unfinished is not inside the text.
-            if let (true, Some(bytes)) = (
-                inside,
-                part.get_mut(
-                    inner.start - range.start.min(inner.start)..inner.end - range.start.min(inner.end),
-                ),
-            ) {
-                bytes.fill(b'x');
+        let mut at = range.start;
+        loop {
+            let next = nested.partition_point(|inner| inner.start < at);
+            let Some(inner) = nested[next..].iter().find(|inner| **inner != range) else { break };
+            if inner.start >= range.end {
+                break;
             }
+            // Only a range that is unfinished ends outside.
+            let end = inner.end.min(range.end);
+            part[inner.start - range.start..end - range.start].fill(b'x');
+            at = end;
         }
         parse(shell, std::str::from_utf8(&part).ok()?, range.start)
     })

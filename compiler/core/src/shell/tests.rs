@@ -1,9 +1,11 @@
 //! Shell texts and what the analysis says of them, as a table; and the proof by a real shell that quoting gives values back.
+mod evaluated;
+
 use std::process::Command;
 
 use flowc_plan::{Quoting, quote};
 
-use super::{Analysis, Piece, Place, Refusal, analyse};
+use super::{Analysis, Dash, Piece, Place, Refusal, analyse};
 
 /// `{}` is a splice.
 fn look(shell: &str, text: &str) -> Analysis {
@@ -21,8 +23,13 @@ fn look(shell: &str, text: &str) -> Analysis {
 fn said(text: &str) -> String {
     let analysis = look("sh", text);
     let places = analysis.splices.iter().map(|place| match place {
-        Place::Quoted { quoting, option, .. } => {
-            format!("{}{}", format!("{quoting:?}").to_lowercase(), if *option { "-" } else { "" })
+        Place::Quoted { quoting, dash, .. } => {
+            let dash = match dash {
+                Dash::Plain => "",
+                Dash::Option => "-",
+                Dash::Code => "!",
+            };
+            format!("{}{dash}", format!("{quoting:?}").to_lowercase())
         }
         Place::Refused(why) => format!("{why:?}"),
     });
@@ -46,7 +53,7 @@ fn every_splice_is_placed() {
         ("x={}; y=$x", "bare"),
         ("[ {} = {} ] && echo y", "bare, bare"),
         ("printf '%s\\n' {} {}", "bare, bare"),
-        ("printf {}", "bare-"),
+        ("printf {}", "bare!"),
         ("echo {} {}", "bare-, bare"),
         ("render --title {} {} -t {}", "bare, bare-, bare"),
         ("if true; then rm {}; fi", "bare-"),
@@ -70,7 +77,7 @@ fn every_splice_is_placed() {
         ("echo \"\\\"{}\\\"\"", "double"),
         ("echo 'a'\\''{}'", "single"),
         ("echo \"$X {} ${Y}{}\"", "double, double"),
-        ("echo \"$1{}$?{}\"", "double, double"),
+        ("echo \"${1}{}$?{}\"", "double, double"),
         // Quoting starts anew.
         ("echo \"$(cat {})\"", "bare-"),
         ("echo \"$(cat \"{}\" '{}') {}\"", "double-, single-, double"),
@@ -95,8 +102,8 @@ fn every_splice_is_placed() {
         ("/bin/bash -ec \"echo {}\"", "Code"),
         ("xargs -n 1 sh -c {} sh {}", "Code, bare"),
         ("sh -c 'echo \"$1\"' sh {}", "bare"),
-        ("sh {} -c", "bare-"),
-        ("grep sh -c {}", "bare"),
+        ("sh {} -c", "bare!"),
+        ("grep sh x -c {}", "bare"),
         // Refused.
         ("cat <<E\n{}\nE\n", "HereDocument"),
         ("cat <<'E'\n{}\nE\n", "HereDocument"),
@@ -118,6 +125,7 @@ fn every_splice_is_placed() {
         ("echo \"\\{}\"", "AfterBackslash"),
         ("echo ${} \"${}\"", "AfterDollar, AfterDollar"),
         ("echo \"$X{}\"", "AfterVariable"),
+        ("echo \"$1{}\"", "AfterVariable"),
     ] {
         assert_eq!(said(text), expected, "{text}");
     }

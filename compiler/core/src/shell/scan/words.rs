@@ -2,50 +2,71 @@
 use flowc_plan::Quoting;
 
 use super::super::Place;
-use super::{DEPTH_MAX, Refusal, Scanner, is_name};
+use super::{DEPTH_MAX, Dash, Refusal, Scanner, is_name};
 
 impl Scanner<'_> {
-    /// A word up to what ends it. `option`: a value at its beginning could be taken for an option.
-    pub(super) fn word(&mut self, option: bool) {
+    /// A word up to what ends it. `dash`: what a value at its beginning could be, if it began with `-`.
+    pub(super) fn word(&mut self, dash: Dash) {
         let start = self.at;
-        let mut empty_so_far = true;
-        let mut parens = 0usize;
+        let mut dash = dash;
+        let mut may_subscript = true;
         while let Some(byte) = self.peek(0) {
-            if self.hole(Place::Quoted {
-                quoting: Quoting::Bare,
-                option: option && empty_so_far,
-                several: false,
-            }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Bare, dash, several: false }) {
                 continue;
             }
             match byte {
-                b'(' if parens > 0 || (self.at > start && b"@?*+!".contains(&self.text[self.at - 1])) => {
-                    parens += 1;
-                    self.at += 1;
-                    if parens > DEPTH_MAX {
-                        self.give_up(start);
+                b'(' if self.at > start && b"@?*+!".contains(&self.text[self.at - 1]) => {
+                    if !self.pattern_list(start) {
+                        break;
                     }
                 }
-                b')' if parens > 0 => {
-                    parens -= 1;
-                    self.at += 1;
-                }
-                b'|' if parens > 0 => self.at += 1,
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
-                b'\'' => {
-                    self.single(option && empty_so_far);
-                }
-                b'"' => self.double(option && empty_so_far),
+                b'\'' => self.single(dash),
+                b'"' => self.double(dash),
                 b'`' => self.backquotes(),
                 b'$' => self.dollar(false),
                 b'\\' => self.escape(),
-                b'[' if is_name(&self.text[start..self.at]) && self.hole_at(start).is_none() => {
+                b'[' if std::mem::take(&mut may_subscript)
+                    && is_name(&self.text[start..self.at])
+                    && self.hole_at(start).is_none() =>
+                {
                     self.subscript();
                 }
                 _ => self.at += 1,
             }
-            empty_so_far = false;
+            dash = Dash::Plain;
         }
+    }
+
+    /// `@(a|b)`. False where it is none: `!(` begins a subshell. More than plain letters in it shells read in different ways.
+    fn pattern_list(&mut self, start: usize) -> bool {
+        if self.text[start..self.at] == *b"!" {
+            return false;
+        }
+        let rest = &self.text[self.at + 1..];
+        let length = rest
+            .iter()
+            .position(|&b| !(b.is_ascii_alphanumeric() || b"_-./|*?[]^!,:%+=@".contains(&b) || b > 127));
+        self.at += 1;
+        match length {
+            Some(length) if rest[length] == b')' => {
+                // What is in it is part of the word.
+                let end = self.at + length;
+                while self.at < end {
+                    let quoted = Place::Quoted { quoting: Quoting::Bare, dash: Dash::Plain, several: false };
+                    if !self.hole(quoted) {
+                        self.at += 1;
+                    }
+                }
+                self.at += 1;
+            }
+            _ => {
+                self.doubt(start);
+                self.at -= 1;
+                return false;
+            }
+        }
+        true
     }
 
     pub(super) fn escape(&mut self) {
@@ -56,13 +77,12 @@ impl Scanner<'_> {
     }
 
     /// From `'` to `'`.
-    pub(super) fn single(&mut self, option: bool) {
+    pub(super) fn single(&mut self, dash: Dash) {
         let start = self.at;
         self.at += 1;
         loop {
-            let first = self.at == start + 1;
-            if self.hole(Place::Quoted { quoting: Quoting::Single, option: option && first, several: false })
-            {
+            let dash = if self.at == start + 1 { dash } else { Dash::Plain };
+            if self.hole(Place::Quoted { quoting: Quoting::Single, dash, several: false }) {
                 continue;
             }
             match self.peek(0) {
@@ -80,13 +100,12 @@ impl Scanner<'_> {
     }
 
     /// From `"` to `"`.
-    pub(super) fn double(&mut self, option: bool) {
+    pub(super) fn double(&mut self, dash: Dash) {
         let start = self.at;
         self.at += 1;
         loop {
-            let first = self.at == start + 1;
-            if self.hole(Place::Quoted { quoting: Quoting::Double, option: option && first, several: false })
-            {
+            let dash = if self.at == start + 1 { dash } else { Dash::Plain };
+            if self.hole(Place::Quoted { quoting: Quoting::Double, dash, several: false }) {
                 continue;
             }
             match self.peek(0) {
@@ -135,8 +154,13 @@ impl Scanner<'_> {
             Some(b'[') => {
                 self.at += 1;
                 self.arithmetic(start, b"]");
+                if !self.is_bash {
+                    self.doubt(start);
+                }
             }
             Some(b'\'') if !in_double => self.ansi_quotes(),
+            // What stands in it is looked up in a table of translations, then read as in `"…"`.
+            Some(b'"') if !in_double => self.refusing(Refusal::AfterDollar, |s| s.double(Dash::Plain)),
             Some(b) if b == b'_' || b.is_ascii_alphabetic() => {
                 while self.peek(0).is_some_and(|b| b == b'_' || b.is_ascii_alphanumeric())
                     && self.hole_at(self.at).is_none()
@@ -146,9 +170,18 @@ impl Scanner<'_> {
                 if in_double {
                     self.refused(Refusal::AfterVariable);
                 }
+                if self.is_zsh && matches!(self.peek(0), Some(b'[' | b':')) {
+                    self.doubt(start);
+                }
             }
             // `$1`, `$?`, `$$` …
-            Some(b) if b.is_ascii_digit() || b"?#$!@*-".contains(&b) => self.at += 1,
+            Some(b) if b.is_ascii_digit() || b"?#$!@*-".contains(&b) => {
+                self.at += 1;
+                if in_double && b.is_ascii_digit() {
+                    // Some shells read `$10` as the tenth.
+                    self.refused(Refusal::AfterVariable);
+                }
+            }
             _ => {}
         }
     }
@@ -157,7 +190,12 @@ impl Scanner<'_> {
     pub(super) fn substitution(&mut self) {
         let start = self.at;
         self.at += 1;
+        let waiting = !self.heredocs.is_empty();
         self.commands(Some(start.saturating_sub(1)));
+        if waiting && self.text[start..self.at].contains(&b'\n') {
+            // Some shells look for the here-document of the line around it in it.
+            self.doubt(start);
+        }
         self.commands.push(start + 1..self.at);
         self.at = (self.at + 1).min(self.text.len());
     }
@@ -176,10 +214,23 @@ impl Scanner<'_> {
                 match s.peek(0) {
                     Some(_) if parens == 0 && s.text[s.at..].starts_with(end) => break s.at += end.len(),
                     Some(b'(') => (parens, s.at) = (parens + 1, s.at + 1),
-                    Some(b')') => (parens, s.at) = (parens.saturating_sub(1), s.at + 1),
+                    Some(b')') => {
+                        if parens == 0 {
+                            s.doubt(start);
+                        }
+                        (parens, s.at) = (parens.saturating_sub(1), s.at + 1);
+                    }
+                    Some(b'\'') => {
+                        s.doubt(start);
+                        s.at += 1;
+                    }
+                    Some(b'[') if end == b"]" => {
+                        s.doubt(start);
+                        s.at += 1;
+                    }
                     Some(b'$') => s.dollar(true),
                     Some(b'`') => s.backquotes(),
-                    Some(b'"') => s.double(false),
+                    Some(b'"') => s.double(Dash::Plain),
                     Some(b'\\') => s.escape(),
                     Some(_) => s.at += 1,
                     None => break s.error(start, "shell arithmetic does not end", None),
@@ -204,8 +255,19 @@ impl Scanner<'_> {
                 match s.peek(0) {
                     Some(b'}') => break s.at += 1,
                     Some(b'\\') => s.escape(),
-                    Some(b'\'') if !in_double => s.single(false),
-                    Some(b'"') => s.double(false),
+                    Some(b'\'') if !in_double => s.single(Dash::Plain),
+                    Some(b'\'') => s.quote_in_braces(),
+                    Some(b'"') => {
+                        let from = s.at;
+                        s.double(Dash::Plain);
+                        if in_double && s.text[from..s.at].contains(&b'}') {
+                            s.doubt(from);
+                        }
+                    }
+                    Some(b'{') => {
+                        s.doubt(start);
+                        s.at += 1;
+                    }
                     Some(b'$') => s.dollar(in_double),
                     Some(b'`') => s.backquotes(),
                     Some(_) => s.at += 1,
@@ -217,6 +279,21 @@ impl Scanner<'_> {
         self.depth -= 1;
     }
 
+    /// `'` in `"${…}"`: it is a quote behind some operators, and in some shells. Where what it holds is plain, that is the same.
+    fn quote_in_braces(&mut self) {
+        let rest = &self.text[self.at + 1..];
+        match rest.iter().position(|b| b"'\"\\$`}".contains(b)) {
+            Some(length) if rest[length] == b'\'' && self.doubt.is_none() => {
+                self.refuse_range(self.at..self.at + length + 1, Refusal::Expansion);
+                self.at += length + 2;
+            }
+            _ => {
+                self.doubt(self.at);
+                self.at += 1;
+            }
+        }
+    }
+
     /// `$'…'`: with escapes in bash, without in older shells; where it ends is the same unless it holds `\'`.
     pub(super) fn ansi_quotes(&mut self) {
         let start = self.at;
@@ -224,7 +301,12 @@ impl Scanner<'_> {
         loop {
             match self.peek(0) {
                 Some(b'\'') => break self.at += 1,
-                Some(b'\\') => self.at = (self.at + 2).min(self.text.len()),
+                Some(b'\\') => {
+                    if !self.is_bash && matches!(self.peek(1), Some(b'\'' | b'\\')) {
+                        self.doubt(start);
+                    }
+                    self.at = (self.at + 2).min(self.text.len());
+                }
                 Some(_) => self.at += 1,
                 None => break self.error(start, "`$'` without its partner in shell text", None),
             }
@@ -250,8 +332,8 @@ impl Scanner<'_> {
                         continue;
                     }
                     match s.peek(0) {
-                        Some(b'\'') => s.single(false),
-                        Some(b'"') => s.double(false),
+                        Some(b'\'') => s.single(Dash::Plain),
+                        Some(b'"') => s.double(Dash::Plain),
                         Some(b'$') => s.dollar(false),
                         Some(b'`') => s.backquotes(),
                         Some(b'\\') => s.escape(),
@@ -277,10 +359,19 @@ impl Scanner<'_> {
             }
             match self.peek(0) {
                 None => break self.error(start, "`[[` without `]]` in shell text", None),
-                Some(b'\n' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b';') => self.at += 1,
+                Some(b'\n' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' | b';') => {
+                    if self.looking_at("<<") || self.looking_at("<(") || self.looking_at(">(") {
+                        self.doubt(start);
+                    }
+                    self.at += 1;
+                }
+                Some(b'#') => {
+                    self.doubt(start);
+                    self.at += 1;
+                }
                 Some(_) => {
                     let from = self.at;
-                    self.word(false);
+                    self.word(Dash::Plain);
                     if self.at == from {
                         self.at += 1;
                     }
