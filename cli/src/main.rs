@@ -32,7 +32,6 @@ use crate::exit::Stop;
 use crate::screen::Screen;
 
 fn main() -> ExitCode {
-    signals::wait_for_children();
     // The engine starts this program once more to clean up after it, should it be killed: that is no business of the command line.
     let mut words = std::env::args_os().skip(1);
     if words.next().is_some_and(|word| word == flowc_engine::REAPER_ARG) {

@@ -1,8 +1,9 @@
 //! Ctrl-C and its like: the first asks the run to stop, the second kills what runs, the third ends flowc at once. It knows nothing of steps.
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use flowc_engine::Control;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::exit::{Exit, Stop};
@@ -12,15 +13,31 @@ static FIRST: AtomicI32 = AtomicI32::new(0);
 
 /// Children can be waited for, whatever the program that started this one thought of its own: what it ignores stays ignored over an
 /// exec, and the system keeps no exit status for who ignores the end of children.
-#[expect(unsafe_code, reason = "the disposition of a signal has no safe wrapper")]
-pub(crate) fn wait_for_children() {
-    // SAFETY: called before any thread is there; sets the default, no handler.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+fn wait_for_children() -> Result<(), Stop> {
+    if !is_ignored(SIGCHLD) {
+        return Ok(());
+    }
+    // Any handler will do; nobody asks whether it was called.
+    let called = signal_hook::flag::register(SIGCHLD, Arc::default());
+    called.map(drop).map_err(|error| {
+        Stop::environment(format!("cannot wait for children: {}", crate::system::reason(&error)))
+    })
 }
 
-/// Listens on a thread of its own for as long as the process lives.
+/// Whether this program was started with a signal ignored.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// Listens on a thread of its own for as long as the process lives. To be called before anything is started.
 pub(crate) fn listen(control: Control) -> Result<(), Stop> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
+    wait_for_children()?;
+    // `nohup` wants a program to go on when its terminal is closed.
+    let heard = [SIGINT, SIGTERM].into_iter().chain((!is_ignored(SIGHUP)).then_some(SIGHUP));
+    let mut signals = Signals::new(heard)
         .map_err(|error| Stop::environment(format!("cannot listen for signals: {error}")))?;
     let listener = move || {
         for (nth, signal) in signals.forever().enumerate() {

@@ -1,6 +1,6 @@
 //! Directories as contents: a sorted list of what is in them, links as data. It does not know who made them.
-use std::fs::FileType;
-use std::os::unix::fs::FileTypeExt;
+use std::fs::{FileType, Metadata};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Component, Path};
 
 use flowc_base::Name;
@@ -22,7 +22,7 @@ impl Store {
     /// [`StoreError::Unsupported`] names a device, a socket, a pipe, a link out of the directory, a name that is no UTF-8; [`StoreError::Io`].
     pub fn put_dir(&self, path: &Path) -> Result<DirRef> {
         let root = sys::Beneath::open(path).at("open", path)?;
-        self.keep_dir(path, &|relative| {
+        self.keep_dir(path, &|_, _| false, &|relative| {
             let file = path.join(relative);
             let relative = Path::new(relative);
             let (open, meta) =
@@ -33,16 +33,26 @@ impl Store {
         })
     }
 
-    /// Keeps a copy of a user's directory, file by file like [`Store::ingest`], but follows no links below it.
+    /// Keeps a copy of a user's directory, file by file like [`Store::ingest`], but follows no links below it. Stores are left out, as
+    /// globs leave them out: what is called `.flow`, and this one.
     ///
     /// # Errors
     /// As [`Store::put_dir`] and [`Store::ingest`].
     pub fn ingest_dir(&self, path: &Path) -> Result<DirRef> {
-        self.keep_dir(path, &|relative| self.ingest_with(&path.join(relative), false))
+        let own = std::fs::metadata(self.root()).at("look at", self.root())?;
+        let is_store = |name: &str, meta: &Metadata| {
+            name == ".flow" || (meta.dev(), meta.ino()) == (own.dev(), own.ino())
+        };
+        self.keep_dir(path, &is_store, &|relative| self.ingest_with(&path.join(relative), false))
     }
 
     // Looked at whole before any file is taken away, so that a directory that cannot be kept is left as it was.
-    fn keep_dir(&self, path: &Path, keep: &dyn Fn(&str) -> Result<Ingested>) -> Result<DirRef> {
+    fn keep_dir(
+        &self,
+        path: &Path,
+        leave_out: &dyn Fn(&str, &Metadata) -> bool,
+        keep: &dyn Fn(&str) -> Result<Ingested>,
+    ) -> Result<DirRef> {
         let resolved;
         let named = if path.file_name().is_some() {
             path
@@ -53,7 +63,7 @@ impl Store {
         let name = named.file_name().map_or(Ok("root"), |name| name.to_str().ok_or(name));
         let name = name.map_err(|_| unsupported(path, "its name is not UTF-8"))?;
         let mut found = Vec::new();
-        list(path, "", 0, &mut found)?;
+        list(path, "", 0, leave_out, &mut found)?;
         let (mut entries, mut bytes) = (Vec::with_capacity(found.len()), 0u64);
         for Found { relative, kind } in found {
             let kind = match kind {
@@ -156,7 +166,13 @@ enum FoundKind {
 }
 
 /// Everything below `root`/`relative`; an error names the first thing that cannot be kept.
-fn list(root: &Path, relative: &str, depth: usize, found: &mut Vec<Found>) -> Result<()> {
+fn list(
+    root: &Path,
+    relative: &str,
+    depth: usize,
+    leave_out: &dyn Fn(&str, &Metadata) -> bool,
+    found: &mut Vec<Found>,
+) -> Result<()> {
     let dir = root.join(relative);
     if depth > DEPTH_MAX {
         return Err(unsupported(&dir, &format!("directories are nested more than {DEPTH_MAX} deep")));
@@ -172,7 +188,9 @@ fn list(root: &Path, relative: &str, depth: usize, found: &mut Vec<Found>) -> Re
         let meta = std::fs::symlink_metadata(&path).at("look at", &path)?;
         let kind = meta.file_type();
         if kind.is_dir() {
-            list(root, &inner, depth + 1, found)?;
+            if !leave_out(name, &meta) {
+                list(root, &inner, depth + 1, leave_out, found)?;
+            }
         } else if kind.is_file() {
             found.push(Found { relative: inner, kind: FoundKind::File });
         } else if kind.is_symlink() {

@@ -128,6 +128,12 @@ fn directories_are_kept_and_hostile_ones_named() {
     let out = dir.path().join("out");
     store.write_dir_to(&kept, &out, false).unwrap();
     assert_eq!(store.ingest_dir(&out).unwrap().tree, kept.tree);
+    // A project is taken without its store, this one wherever it stands.
+    let project = make("project");
+    std::fs::create_dir(project.join(".flow")).unwrap();
+    write(&project.join(".flow/format"), b"flow");
+    let inside = Store::open(&project.join("elsewhere")).unwrap();
+    assert_eq!(inside.ingest_dir(&project).unwrap().tree, kept.tree);
 
     for target in ["/etc/passwd", "../x", "a/../../x", "a/../x", ".."] {
         let path = make("bad");
