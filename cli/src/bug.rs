@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::exit::{Exit, Stop};
 use crate::stdout;
 
-/// From now on a panic of any thread says that it is a bug, as a document too if `json`, and ends the process.
+/// From now on a panic of any thread, but one that the compiler catches, says that it is a bug, as a document too if `json`, and ends
+/// the process.
 pub(crate) fn report_panics(json: bool) {
     std::panic::set_hook(Box::new(move |info| {
+        if flowc_compiler::is_parsing_shell() {
+            return;
+        }
         // Two threads may panic at once; the first has the word.
         static SAID: AtomicBool = AtomicBool::new(false);
         if !SAID.swap(true, Ordering::SeqCst) {

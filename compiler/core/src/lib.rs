@@ -20,6 +20,7 @@ mod types;
 pub use compiler::{Compiler, Files, FlowInfo, ParamInfo, Planned, Report};
 pub use diagnostics::codes::{CodeInfo, code, codes};
 pub use params::{Arg, Args};
+pub use shell::is_parsing_shell;
 pub use system::{EntryKind, System};
 
 #[cfg(test)]

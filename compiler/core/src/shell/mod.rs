@@ -11,6 +11,8 @@ mod tests;
 
 use flowc_plan::Quoting;
 
+pub use self::syntax::is_parsing_shell;
+
 /// A piece of a shell text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Piece<'a> {

@@ -63,6 +63,8 @@ struct Scanner<'a> {
     at: usize,
     holes: &'a [usize],
     places: Vec<Place>,
+    /// What a value that begins with `-` would be here, as long as nothing of the word stands before it.
+    lead: Dash,
     /// Set where every hole is refused, whatever stands around it.
     refusing: Option<Refusal>,
     heredocs: Vec<HereDoc>,
@@ -102,6 +104,7 @@ impl<'a> Scanner<'a> {
                 Place::Quoted { quoting: Quoting::Bare, dash: Dash::Plain, several: false };
                 holes.len()
             ],
+            lead: Dash::Plain,
             refusing: None,
             heredocs: Vec::new(),
             findings: Vec::new(),
@@ -218,6 +221,10 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             let Some(byte) = self.peek(0) else { break };
+            if matches!(frames.last(), Some(Frame::Array)) && b"(;&|".contains(&byte) {
+                // An error that bash goes on after, in the middle of the text.
+                self.doubt(0);
+            }
             let hole = self.hole_at(self.at).is_some();
             match byte {
                 b'\n' => {
@@ -277,6 +284,13 @@ impl<'a> Scanner<'a> {
     fn blanks(&mut self) {
         loop {
             if self.looking_at("\\\n") {
+                let before = self.at.checked_sub(1).map(|at| self.text[at]);
+                // Some shells join the two to one operator.
+                if before.is_some_and(|b| b"<>&|;(=".contains(&b))
+                    && self.peek(2).is_some_and(|b| b"<>&|;(-\\".contains(&b))
+                {
+                    self.doubt(self.at);
+                }
                 self.at += 2;
             } else if matches!(self.peek(0), Some(b' ' | b'\t')) {
                 self.at += 1;

@@ -1,9 +1,21 @@
 //! Syntax errors of shell text, found by a parser of the whole language. It knows nothing of splices.
+use std::cell::Cell;
 use std::ops::Range;
 
 use brush_parser::{ParseError, Parser, ParserOptions};
 
 use super::{Finding, STAND_IN};
+
+thread_local! {
+    static PARSING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside the parser of shell text, which panics on some broken texts; such a panic is caught, and is
+/// an error in the text. A panic hook that ends the process asks here first.
+#[must_use]
+pub fn is_parsing_shell() -> bool {
+    PARSING.get()
+}
 
 /// Parses every list of commands: the whole text, and what stands in each `$( )`. What is inside an expansion is hidden
 /// from the parser while it reads what is around it: to it that is but a word, and not always one that it gets right.
@@ -41,7 +53,14 @@ fn parse(shell: &str, part: &str, start: usize) -> Option<Finding> {
         posix_mode: false,
         ..ParserOptions::default()
     };
-    let error = Parser::new(part.as_bytes(), &options).parse_program().err()?;
+    PARSING.set(true);
+    let parsed = std::panic::catch_unwind(|| Parser::new(part.as_bytes(), &options).parse_program().err());
+    PARSING.set(false);
+    let Ok(error) = parsed else {
+        let message = "shell text cannot be read".to_owned();
+        return Some(Finding { at: start, message, hint: None });
+    };
+    let error = error?;
     let (inside, message) = match error {
         ParseError::ParsingNear(position) => {
             let at = byte_of(part, position.index);

@@ -1,5 +1,6 @@
 //! Shell texts and what the analysis says of them, as a table; and the proof by a real shell that quoting gives values back.
 mod evaluated;
+mod fuzz;
 
 use std::process::Command;
 

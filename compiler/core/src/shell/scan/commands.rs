@@ -106,7 +106,7 @@ impl Scanner<'_> {
     /// Why no value may be in the argument that begins here, whatever its quotes.
     fn refusal(&self, command: &Command) -> Option<Refusal> {
         let rest = self.text.get(self.at..).unwrap_or(&[]);
-        let dashed = rest.iter().find(|b| !b"'\"\\".contains(b)) == Some(&b'-');
+        let dashed = rest.iter().find(|b| !b"'\"\\\n".contains(b)) == Some(&b'-');
         if command.redirect {
             let read = command.shell || command.kind == Kind::Source;
             return (command.here_string && read).then_some(Refusal::Code);
@@ -164,6 +164,9 @@ impl Scanner<'_> {
             self.refuse_range(start..self.at, Refusal::Subscript);
         }
         let word = self.plain(start);
+        if word.contains("\\\n") && is_reserved(&word.replace("\\\n", "")) {
+            self.doubt(start);
+        }
         let several = argument
             && !matches!(command.kind, Kind::Test | Kind::Ssh | Kind::Env | Kind::Printf)
             && !(command.shell && command.options)
@@ -417,6 +420,15 @@ impl Scanner<'_> {
         self.arrays |= matches!(name.as_str(), "read" | "mapfile" | "readarray");
         command.shell = is_shell(&name);
     }
+}
+
+/// Words that open or close something.
+fn is_reserved(word: &str) -> bool {
+    const RESERVED: [&str; 18] = [
+        "[[", "]]", "{", "}", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for",
+        "function", "if", "select", "then", "time",
+    ];
+    RESERVED.contains(&word) || matches!(word, "!" | "in" | "until" | "while")
 }
 
 fn is_subscript_end(pair: &[u8]) -> bool {

@@ -8,10 +8,10 @@ impl Scanner<'_> {
     /// A word up to what ends it. `dash`: what a value at its beginning could be, if it began with `-`.
     pub(super) fn word(&mut self, dash: Dash) {
         let start = self.at;
-        let mut dash = dash;
+        let outer = std::mem::replace(&mut self.lead, dash);
         let mut may_subscript = true;
         while let Some(byte) = self.peek(0) {
-            if self.hole(Place::Quoted { quoting: Quoting::Bare, dash, several: false }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Bare, dash: self.lead, several: false }) {
                 continue;
             }
             match byte {
@@ -21,10 +21,9 @@ impl Scanner<'_> {
                     }
                 }
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
-                b'\'' => self.single(dash),
-                b'"' => self.double(dash),
-                b'`' => self.backquotes(),
-                b'$' => self.dollar(false),
+                b'\'' => self.single(),
+                b'"' => self.double(),
+                b'`' | b'$' => self.expansion(false),
                 b'\\' => self.escape(),
                 b'[' if std::mem::take(&mut may_subscript)
                     && is_name(&self.text[start..self.at])
@@ -32,10 +31,28 @@ impl Scanner<'_> {
                 {
                     self.subscript();
                 }
-                _ => self.at += 1,
+                _ => self.letter(),
             }
-            dash = Dash::Plain;
         }
+        self.lead = outer;
+    }
+
+    /// A letter of a word: what follows does not begin it.
+    fn letter(&mut self) {
+        self.at += 1;
+        self.lead = Dash::Plain;
+    }
+
+    /// `$…` or `` `…` ``: it may be empty, so that what follows begins the word. Where it were only a word that could be taken
+    /// for an option, that is not looked at.
+    fn expansion(&mut self, in_double: bool) {
+        let lead = if self.lead == Dash::Code { Dash::Code } else { Dash::Plain };
+        if self.peek(0) == Some(b'$') {
+            self.dollar(in_double);
+        } else {
+            self.backquotes();
+        }
+        self.lead = lead;
     }
 
     /// `@(a|b)`. False where it is none: `!(` begins a subshell. More than plain letters in it shells read in different ways.
@@ -71,23 +88,25 @@ impl Scanner<'_> {
 
     pub(super) fn escape(&mut self) {
         self.at += 1;
+        if self.peek(0) != Some(b'\n') {
+            self.lead = Dash::Plain;
+        }
         if !self.refused(Refusal::AfterBackslash) && self.at < self.text.len() {
             self.at += 1;
         }
     }
 
     /// From `'` to `'`.
-    pub(super) fn single(&mut self, dash: Dash) {
+    pub(super) fn single(&mut self) {
         let start = self.at;
         self.at += 1;
         loop {
-            let dash = if self.at == start + 1 { dash } else { Dash::Plain };
-            if self.hole(Place::Quoted { quoting: Quoting::Single, dash, several: false }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Single, dash: self.lead, several: false }) {
                 continue;
             }
             match self.peek(0) {
                 Some(b'\'') => break self.at += 1,
-                Some(_) => self.at += 1,
+                Some(_) => self.letter(),
                 None => {
                     break self.error(
                         start,
@@ -100,20 +119,18 @@ impl Scanner<'_> {
     }
 
     /// From `"` to `"`.
-    pub(super) fn double(&mut self, dash: Dash) {
+    pub(super) fn double(&mut self) {
         let start = self.at;
         self.at += 1;
         loop {
-            let dash = if self.at == start + 1 { dash } else { Dash::Plain };
-            if self.hole(Place::Quoted { quoting: Quoting::Double, dash, several: false }) {
+            if self.hole(Place::Quoted { quoting: Quoting::Double, dash: self.lead, several: false }) {
                 continue;
             }
             match self.peek(0) {
                 Some(b'"') => break self.at += 1,
                 Some(b'\\') => self.escape(),
-                Some(b'$') => self.dollar(true),
-                Some(b'`') => self.backquotes(),
-                Some(_) => self.at += 1,
+                Some(b'$' | b'`') => self.expansion(true),
+                Some(_) => self.letter(),
                 None => break self.error(start, "`\"` without its partner in shell text", None),
             }
         }
@@ -144,6 +161,9 @@ impl Scanner<'_> {
         if self.refused(Refusal::AfterDollar) {
             return;
         }
+        if self.looking_at("\\\n") {
+            self.doubt(start);
+        }
         match self.peek(0) {
             Some(b'(') if self.peek(1) == Some(b'(') => {
                 self.at += 2;
@@ -160,7 +180,7 @@ impl Scanner<'_> {
             }
             Some(b'\'') if !in_double => self.ansi_quotes(),
             // What stands in it is looked up in a table of translations, then read as in `"…"`.
-            Some(b'"') if !in_double => self.refusing(Refusal::AfterDollar, |s| s.double(Dash::Plain)),
+            Some(b'"') if !in_double => self.refusing(Refusal::AfterDollar, Self::double),
             Some(b) if b == b'_' || b.is_ascii_alphabetic() => {
                 while self.peek(0).is_some_and(|b| b == b'_' || b.is_ascii_alphanumeric())
                     && self.hole_at(self.at).is_none()
@@ -170,7 +190,7 @@ impl Scanner<'_> {
                 if in_double {
                     self.refused(Refusal::AfterVariable);
                 }
-                if self.is_zsh && matches!(self.peek(0), Some(b'[' | b':')) {
+                if self.is_zsh && matches!(self.peek(0), Some(b'[' | b':')) || self.looking_at("\\\n") {
                     self.doubt(start);
                 }
             }
@@ -180,6 +200,9 @@ impl Scanner<'_> {
                 if in_double && b.is_ascii_digit() {
                     // Some shells read `$10` as the tenth.
                     self.refused(Refusal::AfterVariable);
+                }
+                if self.looking_at("\\\n") {
+                    self.doubt(start);
                 }
             }
             _ => {}
@@ -230,8 +253,18 @@ impl Scanner<'_> {
                     }
                     Some(b'$') => s.dollar(true),
                     Some(b'`') => s.backquotes(),
-                    Some(b'"') => s.double(Dash::Plain),
-                    Some(b'\\') => s.escape(),
+                    Some(b'"') => {
+                        let from = s.at;
+                        s.double();
+                        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"\"$_{} +*-".contains(b);
+                        if !s.text[from..s.at].iter().all(plain) {
+                            s.doubt(start);
+                        }
+                    }
+                    Some(b'\\') => {
+                        s.doubt(start);
+                        s.escape();
+                    }
                     Some(_) => s.at += 1,
                     None => break s.error(start, "shell arithmetic does not end", None),
                 }
@@ -255,11 +288,11 @@ impl Scanner<'_> {
                 match s.peek(0) {
                     Some(b'}') => break s.at += 1,
                     Some(b'\\') => s.escape(),
-                    Some(b'\'') if !in_double => s.single(Dash::Plain),
+                    Some(b'\'') if !in_double => s.single(),
                     Some(b'\'') => s.quote_in_braces(),
                     Some(b'"') => {
                         let from = s.at;
-                        s.double(Dash::Plain);
+                        s.double();
                         if in_double && s.text[from..s.at].contains(&b'}') {
                             s.doubt(from);
                         }
@@ -332,8 +365,8 @@ impl Scanner<'_> {
                         continue;
                     }
                     match s.peek(0) {
-                        Some(b'\'') => s.single(Dash::Plain),
-                        Some(b'"') => s.double(Dash::Plain),
+                        Some(b'\'') => s.single(),
+                        Some(b'"') => s.double(),
                         Some(b'$') => s.dollar(false),
                         Some(b'`') => s.backquotes(),
                         Some(b'\\') => s.escape(),

@@ -16,6 +16,7 @@ fn what_is_evaluated_is_refused() {
         ("printf '-v'{} x", "Name"),
         ("printf \"{} %s\" {}", "double!, bare"),
         ("printf -- {}", "bare"),
+        ("printf ''{} x; printf \"\\\n\"{} x; printf $x{} x; printf a{} x", "bare!, bare!, bare!, bare"),
         ("\\unset {}; command unset {}; 'read' {}", "Name, Name, Name"),
         ("RANDOM={} OPTIND={} x={}", "Name, Name, bare"),
         // Declarations.
@@ -60,6 +61,14 @@ fn what_is_evaluated_is_refused() {
     }
 }
 
+/// The parser of the whole language panics on this one.
+#[test]
+fn what_the_parser_cannot_bear_is_an_error() {
+    let text = "p v; p<<E v)\" $((1+v)) ;\np v vv; p \\'a=\"\" \\')\"]=$\"${x:-\"\\'\"}$((1+1))\"$'`('; p v \"${x:-${x%'}'}}\" && [ $(cat <<'E'\n$x$x\\\\\nE\n";
+    let found = super::super::syntax::check("sh", text, std::slice::from_ref(&(0..text.len())), &[]).unwrap();
+    assert_eq!(found.message, "shell text cannot be read");
+}
+
 /// Behind these, one shell is inside of quotes where another is not.
 #[test]
 fn where_shells_differ_is_refused() {
@@ -71,6 +80,7 @@ fn where_shells_differ_is_refused() {
         ("echo $((a) + 1)) {}", "Doubt"),
         ("echo $(( 'a' )) {}", "Doubt"),
         ("(( x = 1 )); echo {}", "bare-"),
+        ("echo $(( \"$x\" + 1 )) {}; echo $(( \"\\\"\" )) {}", "bare, Doubt"),
         ("(( x = 1<<2 )); echo {}", "Doubt"),
         ("echo \"${x:-'a'}\" {} \"${x:-it's}\" {}", "bare, Doubt"),
         ("echo \"${x:-\"}\"}\" {}", "Doubt"),
@@ -79,6 +89,15 @@ fn where_shells_differ_is_refused() {
         ("cat <<E\na\\\nE\necho {}\nE\n", "Doubt"),
         ("cat <<E\n$(a) ${b} `c` it's \"\nE\necho {}", "bare-"),
         ("cat <<E $(echo\na)\nE\necho {}", "Doubt"),
+        ("a=(!(\"{}\")); cmd {}", "Doubt, Doubt, 0:4 unexpected `(` in shell text"),
+        ("echo $(\\\n({} a)); echo {}", "Doubt, Doubt"),
+        ("echo $\\\n{x} {}; a |\\\nb {}", "Doubt, Doubt"),
+        ("a |\\\n b {}; a && \\\n b {}", "bare-, bare-"),
+        ("echo \"$x\\\n{}\"", "Doubt"),
+        (
+            "echo \"$(ca\\\nse x in x) {};; esac)\"",
+            "Doubt, 0:21 shell text is not complete, or a word in it is out of place",
+        ),
         ("echo $\"{}\" {}", "AfterDollar, bare"),
     ] {
         assert_eq!(said(text), expected, "{text}");
