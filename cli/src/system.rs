@@ -3,10 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use flowc_base::Bytes;
-use flowc_compiler::{EntryKind, System};
-
-/// Programs larger than this are taken for something else, in bytes.
-const SOURCE_BYTES_MAX: u64 = 16_000_000;
+use flowc_compiler::{EntryKind, MAX_FILE_BYTES, System};
 
 /// Entries of a directory that are looked at for what may have been meant.
 const LISTED_MAX: usize = 10_000;
@@ -36,8 +33,8 @@ impl System for RealSystem {
         if metadata.is_dir() {
             return Err("is a directory".to_owned());
         }
-        if metadata.len() > SOURCE_BYTES_MAX {
-            return Err(format!("{} bytes, expected at most {SOURCE_BYTES_MAX}", metadata.len()));
+        if metadata.len() > MAX_FILE_BYTES as u64 {
+            return Err(format!("{} bytes, expected at most {MAX_FILE_BYTES}", metadata.len()));
         }
         let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
         String::from_utf8(bytes)

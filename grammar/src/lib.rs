@@ -17,8 +17,8 @@ pub use expected::RESERVED;
 pub use parse::{Parsed, parse_item};
 pub use split::{ItemWord, Split, SplitItem, split};
 
-/// The largest file that is read, in bytes.
-pub const MAX_FILE_BYTES: usize = 50 << 20;
+/// The largest file that is read, in bytes; larger ones are taken for something else.
+pub const MAX_FILE_BYTES: usize = 16_000_000;
 
 /// The largest item that is read, in bytes.
 pub const MAX_ITEM_BYTES: usize = 1 << 20;

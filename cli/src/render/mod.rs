@@ -15,10 +15,11 @@ pub(crate) use json::json;
 
 use crate::screen::{Screen, Style};
 
+/// Diagnostics that are drawn; more say nothing that these do not.
+const DRAWN_MAX: usize = 200;
+
 /// More warnings than this are only counted before a run.
 const WARNINGS_MAX: usize = 5;
-/// How many diagnostics are drawn.
-const DRAWN_MAX: usize = 200;
 
 /// The files that diagnostics point into.
 pub(crate) trait Sources {
@@ -68,14 +69,16 @@ pub(crate) fn plural(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Draws diagnostics on the standard error, as many as anybody reads, and a line that counts them all.
+/// Draws diagnostics on the standard error, the first [`DRAWN_MAX`] of them, and a line that counts them all.
 pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn Sources) {
     let width = screen.width();
-    for diagnostic in diagnostics.iter().take(DRAWN_MAX) {
-        screen.say(&drawn(diagnostic, sources, screen.colour, width));
+    let mut order: Vec<&Diagnostic> = diagnostics.iter().collect();
+    if order.len() > DRAWN_MAX {
+        // What is left out is the least.
+        order.sort_by_key(|diagnostic| diagnostic.severity);
     }
-    if let Some(more) = diagnostics.get(DRAWN_MAX..).and_then(|rest| Tally::of(rest).summary()) {
-        screen.say(&format!("{more} more: `flowc check --format concise` shows all, a line each\n"));
+    for diagnostic in order.iter().take(DRAWN_MAX) {
+        screen.say(&drawn(diagnostic, sources, screen.colour, width));
     }
     let tally = Tally::of(diagnostics);
     let Some(summary) = tally.summary() else { return };
@@ -84,6 +87,9 @@ pub(crate) fn say_all(screen: Screen, diagnostics: &[Diagnostic], sources: &dyn 
     let first = diagnostics.iter().min_by_key(|d| d.severity);
     if let Some(first) = first.filter(|d| d.severity == Severity::Error && has_page(d.code.0)) {
         line.push_str(&screen.paint(Style::Dim, &format!(" (`flowc explain {}` says more)", first.code.0)));
+    }
+    if let Some(more @ 1..) = order.len().checked_sub(DRAWN_MAX) {
+        screen.say(&format!("and {more} more: `flowc check --format concise` shows all"));
     }
     screen.say(&line);
 }

@@ -17,6 +17,8 @@ mod system;
 mod ty;
 mod types;
 
+pub use flowc_grammar::MAX_FILE_BYTES;
+
 pub use compiler::{Compiler, Files, FlowInfo, ParamInfo, Planned, Report};
 pub use diagnostics::codes::{CodeInfo, code, codes};
 pub use params::{Arg, Args};
