@@ -233,10 +233,13 @@ impl<'t> Cutter<'t> {
 
     /// Opens a new part when a word begins one.
     fn begins_part(&mut self, at: usize) -> bool {
-        let line_start = self.text.get(..at).map_or(0, |before| before.rfind('\n').map_or(0, |end| end + 1));
-        let margin = self.text.get(line_start..at).unwrap_or("");
-        let column_0 = margin.is_empty() || margin == "\u{FEFF}";
-        let first_on_line = margin.trim_start_matches('\u{FEFF}').trim().is_empty();
+        let before = self.text.get(..at).unwrap_or("");
+        let bare = before.strip_suffix('\u{FEFF}').unwrap_or(before);
+        let column_0 = bare.is_empty() || bare.ends_with('\n');
+        let first_on_line = {
+            let code = before.trim_end_matches(|c: char| c != '\n' && (c.is_whitespace() || c == '\u{FEFF}'));
+            code.is_empty() || code.ends_with('\n')
+        };
         let last = self.parts.last();
         let complete = self.depth == 0
             && last.is_none_or(|part| {
