@@ -246,7 +246,10 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                 }
                 b'\\' if form != Form::Raw && self.peek(1) == b'{' && self.peek(2) == b'{' => self.at += 3,
-                b'\\' if form == Form::Plain && self.peek(1) != b'\n' => self.at += 2,
+                b'\\' if form == Form::Plain && self.peek(1) != b'\n' => {
+                    // The backslash may be the last byte there is.
+                    self.at = (self.at + 2).min(self.bytes.len());
+                }
                 b'{' if form != Form::Raw && self.peek(1) == b'{' => {
                     let start = self.at;
                     self.at += 2;
@@ -414,6 +417,19 @@ mod tests {
         }
         found.sort_by_key(|place| place.start);
         found
+    }
+
+    #[test]
+    fn a_text_may_end_with_a_backslash() {
+        for source in
+            ["flow a() -> Text { \"a\\", "flow a() -> Text { \"\"\"\na\\", "flow a() -> Text { sh \"\\"]
+        {
+            let items = crate::split(source).items;
+            let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
+            assert_eq!(texts, [source]);
+            let errors = crate::parse_item(source).errors;
+            assert_eq!(errors[0].code, crate::errors::UNCLOSED, "{source}");
+        }
     }
 
     #[test]
