@@ -29,6 +29,8 @@ pub(super) struct Command {
     function: bool,
     /// The next argument is the name of a variable.
     name_next: bool,
+    /// The word that says what is done may be nothing.
+    unsure: bool,
     /// The argument before held a value.
     after_value: bool,
 }
@@ -83,6 +85,7 @@ impl Command {
             here_string: false,
             function: false,
             name_next: false,
+            unsure: false,
             after_value: false,
         }
     }
@@ -257,6 +260,25 @@ impl Scanner<'_> {
         let word = self.letters(start);
         let value = self.holds_value(start);
         let option = word.len() > 1 && word.starts_with(['-', '+']);
+        let vanishes = self.may_vanish(start);
+        if command.unsure {
+            // What names the command may be nothing; then this does.
+            let mut other = Command::new();
+            self.command_word(start, &mut other);
+            if other.code != Code::None || other.kind != Kind::Plain || other.shell || other.prefixed {
+                *command = other;
+                return;
+            }
+            command.unsure = vanishes;
+        }
+        if vanishes && command.kind != Kind::For {
+            // What follows may stand in its place.
+            command.after_value = true;
+            if command.kind == Kind::Ssh && !command.value_next {
+                command.code = Code::All;
+            }
+            return;
+        }
         if command.kind == Kind::Declaration {
             if option {
                 self.evaluating |= word.contains(['i', 'n']);
@@ -419,6 +441,15 @@ impl Scanner<'_> {
         };
         self.arrays |= matches!(name.as_str(), "read" | "mapfile" | "readarray");
         command.shell = is_shell(&name);
+        command.unsure = self.may_vanish(start) && !command.shell;
+    }
+
+    /// Whether the word from `start` to here is no word when what it expands to is empty.
+    fn may_vanish(&self, start: usize) -> bool {
+        let word = &self.text[start..self.at];
+        matches!(word.first(), Some(b'$' | b'`' | b'\\'))
+            && word.iter().any(|b| b"$`".contains(b))
+            && !word.iter().any(|b| b"'\"".contains(b))
     }
 }
 

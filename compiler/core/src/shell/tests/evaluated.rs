@@ -54,6 +54,7 @@ fn what_is_evaluated_is_refused() {
         ("ssh -o {} h", "Name"),
         ("su {} -c {}; flock f -c {}; su --command={}", "bare!, Code, Code, Code"),
         ("alias x={}; parallel a {}; watch {}", "Code, Code, Code"),
+        ("trap ${x#} {} EXIT; printf $x {}; $x eval {}; $x {}", "Code, bare!, Code, bare-"),
         ("sh run.sh -c {}", "bare"),
         ("sh -c 'echo \"$1\"' -- {}", "bare"),
     ] {
