@@ -342,7 +342,8 @@ fn what_is_let_through_arrives() {
     let mut troubles = Vec::new();
     for at in 0..texts {
         let text = maker.text();
-        if text.contains("{}") {
+        // A function in itself would call itself for ever.
+        if text.contains("{}") && text.matches("f()").count() < 2 {
             troubles.extend(trouble(&runner, if at % 3 == 0 { "bash" } else { "sh" }, &text));
         }
     }
