@@ -132,12 +132,13 @@ impl Compiler {
         let sources = self.sources(files);
         let mut found = self.gather(&sources);
         if !has_errors(&found) {
+            let (program, mut sizes) = (self.program(), lower::Sizes::default());
             for file in &sources {
                 for item in items(&self.db, *file).iter().filter(|item| item.word(&self.db) == ItemWord::Flow)
                 {
                     // Unknown arguments change no warning: parameters are nodes of their own.
                     let given = signature(&self.db, *item).params.iter().map(|_| None).collect();
-                    match self.lower(*item, given, &Name::from("/")) {
+                    match Self::lower(&program, &mut sizes, *item, given, &Name::from("/")) {
                         Ok((_, warnings)) => found.extend(warnings),
                         Err(error) => found.push(*error),
                     }
@@ -208,7 +209,8 @@ impl Compiler {
             found.extend(errors.iter().map(|error| self.argument_error(item, &wanted, error)));
             return Err(self.report(&sources, found));
         }
-        match self.lower(item, given, &Name::from(base.to_string_lossy().as_ref())) {
+        let base = Name::from(base.to_string_lossy().as_ref());
+        match Self::lower(&self.program(), &mut lower::Sizes::default(), item, given, &base) {
             Ok((plan, warnings)) => {
                 found.extend(warnings);
                 Ok(Planned { plan, report: self.report(&sources, found) })
@@ -335,14 +337,14 @@ impl Compiler {
 
     /// Writes a flow out and optimises it: the plan with its warnings, or why there is none.
     fn lower(
-        &self,
+        program: &Checked<'_>,
+        sizes: &mut lower::Sizes,
         flow: ItemId,
         given: Vec<Option<lower::Given>>,
         base: &Name,
     ) -> Result<(Plan, Vec<Diag>), Box<Diag>> {
-        let program = self.program();
         let place = |(item, span)| Place { anchor: Anchor::Item(item), span };
-        let draft = lower::lower(&program, flow, given, base)
+        let draft = lower::lower(program, flow, given, base, sizes)
             .map_err(|(at, too_much)| Box::new(d::too_much(place(at), too_much)))?;
         let (plan, unread) = optimise::optimise(draft);
         Ok((plan, unread.into_iter().map(|at| d::unread_step(place(at))).collect()))

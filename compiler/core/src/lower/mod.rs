@@ -20,6 +20,7 @@ use crate::hir;
 use crate::optimise::Draft;
 use crate::ty::Ty;
 
+pub(crate) use size::Sizes;
 pub(crate) use types::Types;
 
 /// A place in an item.
@@ -77,8 +78,9 @@ pub(crate) fn lower(
     flow: ItemId,
     given: Vec<Option<Given>>,
     base: &Name,
+    sizes: &mut Sizes,
 ) -> Result<Draft<At>, (At, TooMuch)> {
-    if let Some(at) = size::too_large(program, flow) {
+    if let Some(at) = sizes.too_large(program, flow) {
         return Err((at, TooMuch::Size));
     }
     let mut lowerer = flow::Lowerer::new(program);

@@ -50,6 +50,10 @@ fn length() {
     check(&format!("flow main(x: Json) -> Json {{ x{} }}", "[0]".repeat(n)));
     check(&format!("type A = Int{}\nflow main(x: A) -> A {{ x }}", "?".repeat(n)));
     check(&format!("type A = Int{}\nflow main(x: A) -> A {{ x }}", " | \"a\"".repeat(n)));
+    for n in [10_000, 60_000] {
+        let words: Vec<String> = (0..n).map(|i| format!("\"c{i}\"")).collect();
+        check(&format!("type A = {}\nflow main(x: A) -> A {{ x }}", words.join(" | ")));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! From a type as written to the type that is meant. Aliases are unfolded, but for those that mention themselves.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use flowc_base::{Name, Span, nearest};
@@ -272,7 +272,13 @@ impl<'a> TypeReader<'a> {
     }
 
     fn choice(&mut self, parts: &[ast::TypeExpr]) -> Ty {
+        if let Some(much) = parts.get(CHOICES_MAX) {
+            let why = format!("a type has at most {CHOICES_MAX} alternatives, found {}", parts.len());
+            let diag = d::bad_choice(self.place(much.span), &why);
+            return self.report(diag);
+        }
         let mut words: Vec<Name> = Vec::with_capacity(parts.len());
+        let mut seen = HashSet::with_capacity(parts.len());
         for part in parts {
             let ast::TypeKind::Text(text) = &part.kind else {
                 if matches!(part.kind, ast::TypeKind::Missing) {
@@ -285,7 +291,7 @@ impl<'a> TypeReader<'a> {
                 let diag = d::bad_choice(self.place(part.span), "an alternative is a constant text");
                 return self.report(diag);
             };
-            if words.iter().any(|known| known == word) {
+            if !seen.insert(word) {
                 let diag = d::bad_choice(self.place(part.span), "this alternative stands twice");
                 self.report(diag);
                 continue;
@@ -295,6 +301,9 @@ impl<'a> TypeReader<'a> {
         Ty::Choice(words.into())
     }
 }
+
+/// A `match` and a value of another type look through all alternatives: of many more that would take for ever.
+const CHOICES_MAX: usize = 10_000;
 
 fn dotted(path: &[ast::Ident]) -> String {
     path.iter().map(|part| &*part.name).collect::<Vec<_>>().join(".")
