@@ -14,9 +14,6 @@ static FIRST: AtomicI32 = AtomicI32::new(0);
 /// Children can be waited for, whatever the program that started this one thought of its own: what it ignores stays ignored over an
 /// exec, and the system keeps no exit status for who ignores the end of children.
 fn wait_for_children() -> Result<(), Stop> {
-    if !is_ignored(SIGCHLD) {
-        return Ok(());
-    }
     // Any handler will do; nobody asks whether it was called.
     let called = signal_hook::flag::register(SIGCHLD, Arc::default());
     called.map(drop).map_err(|error| {
@@ -24,17 +21,20 @@ fn wait_for_children() -> Result<(), Stop> {
     })
 }
 
-/// Whether this program was started with a signal ignored.
-fn is_ignored(signal: i32) -> bool {
+/// The signals that this program was started with ignored, the first the lowest bit.
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// Listens on a thread of its own for as long as the process lives. To be called before anything is started.
 pub(crate) fn listen(control: Control) -> Result<(), Stop> {
-    wait_for_children()?;
+    let ignored = ignored();
+    let is_ignored = |signal: i32| ignored >> (signal - 1) & 1 == 1;
+    if is_ignored(SIGCHLD) {
+        wait_for_children()?;
+    }
     // `nohup` wants a program to go on when its terminal is closed.
     let heard = [SIGINT, SIGTERM].into_iter().chain((!is_ignored(SIGHUP)).then_some(SIGHUP));
     let mut signals = Signals::new(heard)
