@@ -23,8 +23,7 @@ struct Shared {
     header: RunHeader,
     dir: PathBuf,
     store: Store,
-    /// Its lock is the lease: the kernel gives it back when the process dies.
-    _lease: File,
+    _lease: Lease,
     state: Mutex<Writer>,
 }
 
@@ -52,7 +51,7 @@ impl std::fmt::Debug for RunLog {
 
 impl RunLog {
     /// Begins the log of a new run, whose directory and lease the caller has made.
-    pub(super) fn create(store: &Store, dir: PathBuf, lease: File, header: &RunHeader) -> Result<Self> {
+    pub(super) fn create(store: &Store, dir: PathBuf, lease: Lease, header: &RunHeader) -> Result<Self> {
         let (file, at) = stored::begin_segment(&dir, 0)?;
         let log = Self::hold(store, dir, lease, header.clone(), file, 0, at, 0);
         let bytes = crate::store::encode(header, log.dir())?;
@@ -61,7 +60,7 @@ impl RunLog {
     }
 
     /// Goes on with the log of a run, whose lease the caller has taken.
-    pub(super) fn resume(store: &Store, dir: PathBuf, lease: File) -> Result<(RunState, Self)> {
+    pub(super) fn resume(store: &Store, dir: PathBuf, lease: Lease) -> Result<(RunState, Self)> {
         summary::remove(&dir)?;
         let loaded = stored::load(store, &dir, true)?;
         let Segment { number, file, at } = match loaded.last {
@@ -88,7 +87,7 @@ impl RunLog {
     fn hold(
         store: &Store,
         dir: PathBuf,
-        lease: File,
+        lease: Lease,
         header: RunHeader,
         file: File,
         number: u32,
@@ -243,12 +242,23 @@ impl RunLog {
     }
 }
 
+/// The right to write a run: a lock that the kernel gives back when the process dies.
+///
+/// It is given back by name and not by closing the file alone: a process that is just being spawned holds a copy of the file for a moment.
+pub(super) struct Lease(File);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let _ = sys::unlock(&self.0, 0, 0);
+    }
+}
+
 /// Takes the lease of a run's directory; `None`: a living process has it.
-pub(super) fn take_lease(dir: &Path) -> Result<Option<File>> {
+pub(super) fn take_lease(dir: &Path) -> Result<Option<Lease>> {
     let path = dir.join("lease");
     let file =
         File::options().read(true).write(true).create(true).truncate(false).open(&path).at("open", &path)?;
-    Ok(sys::try_lock(&file, 0, 0).at("lock", &path)?.then_some(file))
+    Ok(sys::try_lock(&file, 0, 0).at("lock", &path)?.then(|| Lease(file)))
 }
 
 /// Whether a living process has the lease. Only looks: it never keeps anyone from taking it.
