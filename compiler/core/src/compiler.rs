@@ -140,7 +140,9 @@ impl Compiler {
                     let given = signature(&self.db, *item).params.iter().map(|_| None).collect();
                     match Self::lower(&program, &mut sizes, *item, given, &Name::from("/")) {
                         Ok((_, warnings)) => found.extend(warnings),
-                        Err(error) => found.push(*error),
+                        // It may be checked all the same.
+                        Err(error) if matches!(error.1, lower::Obstacle::Later(_)) => {}
+                        Err(error) => found.push(error.0),
                     }
                 }
             }
@@ -216,7 +218,7 @@ impl Compiler {
                 Ok(Planned { plan, report: self.report(&sources, found) })
             }
             Err(error) => {
-                found.push(*error);
+                found.push(error.0);
                 Err(self.report(&sources, found))
             }
         }
@@ -335,17 +337,17 @@ impl Compiler {
         Checked::new(&self.db, self.system.current_dir())
     }
 
-    /// Writes a flow out and optimises it: the plan with its warnings, or why there is none.
+    /// Writes a flow out and optimises it: the plan with its warnings, or what stands in the way.
     fn lower(
         program: &Checked<'_>,
         sizes: &mut lower::Sizes,
         flow: ItemId,
         given: Vec<Option<lower::Given>>,
         base: &Name,
-    ) -> Result<(Plan, Vec<Diag>), Box<Diag>> {
+    ) -> Result<(Plan, Vec<Diag>), Box<(Diag, lower::Obstacle)>> {
         let place = |(item, span)| Place { anchor: Anchor::Item(item), span };
         let draft = lower::lower(program, flow, given, base, sizes)
-            .map_err(|(at, too_much)| Box::new(d::too_much(place(at), too_much)))?;
+            .map_err(|(at, obstacle)| Box::new((d::obstacle(place(at), obstacle), obstacle)))?;
         let (plan, unread) = optimise::optimise(draft);
         Ok((plan, unread.into_iter().map(|at| d::unread_step(place(at))).collect()))
     }

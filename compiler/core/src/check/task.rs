@@ -34,6 +34,8 @@ impl<'a> Cx<'a> {
             action: None,
             body: None,
             task: TaskBody {
+                retry: None,
+                footprint: None,
                 action: Action::Exec(Vec::new()),
                 output: Output::Unit,
                 env: Vec::new(),

@@ -2,7 +2,7 @@
 use super::codes as c;
 use super::{diag, one_of};
 use crate::db::{Diag, Place};
-use crate::lower::{DEPTH_MAX, SIZE_MAX, TooMuch};
+use crate::lower::{DEPTH_MAX, Obstacle, SIZE_MAX};
 use flowc_base::nearest;
 
 /// An option of the command line: `-` stands for `_` in it as well.
@@ -49,15 +49,16 @@ pub(crate) fn unread_step(place: Place) -> Diag {
         .with_hint("use its result, or take it out")
 }
 
-pub(crate) fn too_much(place: Place, too_much: TooMuch) -> Diag {
-    match too_much {
-        TooMuch::Size => {
+pub(crate) fn obstacle(place: Place, obstacle: Obstacle) -> Diag {
+    match obstacle {
+        Obstacle::Later(what) => super::names::not_yet(place, what),
+        Obstacle::Size => {
             let message = format!(
                 "the flow is more than {SIZE_MAX} steps and expressions with all its sub-flows written out"
             );
             diag(c::LOWERING, message, place, "").with_hint("use `for` over a list instead of calls of calls")
         }
-        TooMuch::Depth => {
+        Obstacle::Depth => {
             let message = format!("more than {DEPTH_MAX} calls and expressions stand within each other");
             diag(c::LOWERING, message, place, "").with_hint("bind parts of it with `let`")
         }

@@ -155,7 +155,8 @@ impl<'p> Lowerer<'p> {
             number
         };
         match pattern {
-            hir::Pattern::Any => Pattern::Any,
+            // A program with patterns of outcomes cannot be run yet.
+            hir::Pattern::Any | hir::Pattern::Variant { .. } => Pattern::Any,
             hir::Pattern::Equal(value) => Pattern::Equal(value.clone()),
             hir::Pattern::Bind(local) => Pattern::Bind(bind(self, local)),
             hir::Pattern::BindAny(local) => Pattern::BindAny(bind(self, local)),

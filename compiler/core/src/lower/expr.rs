@@ -93,8 +93,21 @@ impl<'p> Lowerer<'p> {
                 fold::cast(inner, self.types.lower(self.program, &expr.ty))
             }
             ExprKind::Step(_) | ExprKind::Flow(_) | ExprKind::Block(_) => self.construct(frame, expr, ""),
-            // A program with errors is never lowered.
-            ExprKind::Error => Expr::Const(flowc_plan::Value::Unit),
+            // A program with errors is never lowered, nor one that uses what cannot be run yet.
+            ExprKind::Agent(_)
+            | ExprKind::Secret(_)
+            | ExprKind::Ask(_)
+            | ExprKind::Approve(_)
+            | ExprKind::Reduce { .. }
+            | ExprKind::Loop { .. }
+            | ExprKind::Else { .. }
+            | ExprKind::Try(_)
+            | ExprKind::Race(_)
+            | ExprKind::First { .. }
+            | ExprKind::Fail(_)
+            | ExprKind::Escalate(_)
+            | ExprKind::Rollback
+            | ExprKind::Error => Expr::Const(flowc_plan::Value::Unit),
         }
     }
 

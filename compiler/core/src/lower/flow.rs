@@ -6,7 +6,7 @@ use flowc_plan::{Expr, Node, NodeKind, NodeRef, RegionId, SourceKind, Task, Valu
 
 use super::frame::{Bound, Frame, RegionDraft, SHALLOW, is_shallow, join};
 use super::uses::Facts;
-use super::{At, DEPTH_MAX, Given, Program, ROOT, SIZE_MAX, TooMuch, Types, fold, is_small};
+use super::{At, DEPTH_MAX, Given, Obstacle, Program, ROOT, SIZE_MAX, Types, fold, is_small};
 use crate::db::ItemId;
 use crate::hir::{self, Block, Body, BodyKind, ExprKind, LocalId, Stmt};
 
@@ -19,7 +19,7 @@ pub(super) struct Lowerer<'p> {
     pub(super) task_numbers: HashMap<ItemId, u32>,
     pub(super) regions: Vec<RegionDraft>,
     /// Set when the flow is more than a plan can hold: from then on nothing is done.
-    pub(super) too_much: Option<(At, TooMuch)>,
+    pub(super) obstacle: Option<(At, Obstacle)>,
     /// Inside an expression that is evaluated as a whole, or not at all: no nodes.
     pub(super) pure: bool,
     /// Names bound in the pure block that is being lowered, in order.
@@ -40,7 +40,7 @@ impl<'p> Lowerer<'p> {
             tasks: Vec::new(),
             task_numbers: HashMap::new(),
             regions: vec![RegionDraft::new(None)],
-            too_much: None,
+            obstacle: None,
             pure: false,
             lets: Vec::new(),
             current: ROOT,
@@ -118,16 +118,16 @@ impl<'p> Lowerer<'p> {
     /// Counts what the plan grows by; true when it may.
     pub(super) fn grow(&mut self, at: At, by: usize) -> bool {
         self.size += by;
-        if self.size > SIZE_MAX && self.too_much.is_none() {
-            self.too_much = Some((at, TooMuch::Size));
+        if self.size > SIZE_MAX && self.obstacle.is_none() {
+            self.obstacle = Some((at, Obstacle::Size));
         }
-        self.too_much.is_none()
+        self.obstacle.is_none()
     }
 
     /// Does something one level deeper, unless that is too deep.
     pub(super) fn deeper(&mut self, at: At, inner: impl FnOnce(&mut Self) -> Expr) -> Expr {
-        if self.depth >= DEPTH_MAX && self.too_much.is_none() {
-            self.too_much = Some((at, TooMuch::Depth));
+        if self.depth >= DEPTH_MAX && self.obstacle.is_none() {
+            self.obstacle = Some((at, Obstacle::Depth));
         }
         if !self.grow(at, 1) {
             return Expr::Const(Value::Unit);
@@ -190,6 +190,13 @@ impl<'p> Lowerer<'p> {
                     // For what it does: its value is nobody's.
                     self.within(frame, label, |s, frame| s.expr(frame, expr));
                 }
+                // See `Obstacle::Later`.
+                Stmt::Gate(_)
+                | Stmt::Assert(_)
+                | Stmt::AssertIndependent(_)
+                | Stmt::Break(_)
+                | Stmt::Continue(_)
+                | Stmt::Mock(_) => {}
             }
         }
         let value = match &block.value {

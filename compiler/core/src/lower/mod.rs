@@ -6,6 +6,7 @@ mod expr;
 mod flow;
 mod fold;
 mod frame;
+mod later;
 mod size;
 mod sources;
 mod task;
@@ -57,7 +58,9 @@ pub(crate) enum Given {
 
 /// Why a program cannot be written out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TooMuch {
+pub(crate) enum Obstacle {
+    /// It uses what cannot be run yet, called so.
+    Later(&'static str),
     /// More nodes and expressions than [`SIZE_MAX`].
     Size,
     /// More calls and expressions within each other than [`DEPTH_MAX`].
@@ -79,14 +82,17 @@ pub(crate) fn lower(
     given: Vec<Option<Given>>,
     base: &Name,
     sizes: &mut Sizes,
-) -> Result<Draft<At>, (At, TooMuch)> {
+) -> Result<Draft<At>, (At, Obstacle)> {
+    if let Some((at, what)) = later::first(program, flow) {
+        return Err((at, Obstacle::Later(what)));
+    }
     if let Some(at) = sizes.too_large(program, flow) {
-        return Err((at, TooMuch::Size));
+        return Err((at, Obstacle::Size));
     }
     let mut lowerer = flow::Lowerer::new(program);
     let result = lowerer.root(flow, given, base);
-    if let Some(too_much) = lowerer.too_much {
-        return Err(too_much);
+    if let Some(obstacle) = lowerer.obstacle {
+        return Err(obstacle);
     }
     let output = lowerer.types.lower(program, &program.output(flow));
     let mut regions = Vec::with_capacity(lowerer.regions.len());

@@ -61,6 +61,8 @@ impl<'p> Lowerer<'p> {
             hir::Action::Script { program, text } => {
                 Body::Script { program: program.clone(), text: text.clone() }
             }
+            // See `Obstacle::Later`.
+            hir::Action::Ask(_) => Body::Exec(Vec::new()),
         };
         task.output = self.task_output(f, &of.output);
         task.env = of.env.iter().map(|(name, value)| (name.clone(), self.expr(f, value))).collect();

@@ -26,7 +26,7 @@ impl Facts {
             match &body.kind {
                 BodyKind::Flow { block, .. } => counter.block(block),
                 // The few names in a task are not worth counting.
-                BodyKind::Task(_) | BodyKind::Native(_) => counter.uses.fill(2),
+                BodyKind::Task(_) | BodyKind::Native(_) | BodyKind::Test(_) => counter.uses.fill(2),
             }
             counter.uses.into()
         };
@@ -45,33 +45,8 @@ impl Facts {
                 self.flow_has_steps(program, call.callee)
                     || call.args.iter().flatten().any(|arg| self.has_steps(program, arg))
             }
-            ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => false,
-            ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => {
-                self.has_steps(program, a)
-            }
-            ExprKind::Index(a, b)
-            | ExprKind::Binary(_, a, b)
-            | ExprKind::And(a, b)
-            | ExprKind::Or(a, b)
-            | ExprKind::Coalesce(a, b) => self.has_steps(program, a) || self.has_steps(program, b),
-            ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
-                args.iter().any(|arg| self.has_steps(program, arg))
-            }
-            ExprKind::Record(fields) => fields.iter().any(|(_, value)| self.has_steps(program, value)),
-            ExprKind::If { cond, then, otherwise } => {
-                self.has_steps(program, cond)
-                    || self.block_has_steps(program, then)
-                    || otherwise.as_ref().is_some_and(|block| self.block_has_steps(program, block))
-            }
-            ExprKind::Match { scrutinee, arms } => {
-                self.has_steps(program, scrutinee) || self.arms_have_steps(program, arms)
-            }
-            ExprKind::For { list, cond, max, body, .. } => {
-                self.has_steps(program, list)
-                    || cond.iter().chain(max).any(|e| self.has_steps(program, e))
-                    || self.block_has_steps(program, body)
-            }
-            ExprKind::Block(block) => self.block_has_steps(program, block),
+            ExprKind::Ask(_) | ExprKind::Approve(_) => true,
+            _ => expr.any_part(&mut |part| self.has_steps(program, part)),
         }
     }
 
@@ -80,10 +55,7 @@ impl Facts {
     }
 
     pub(super) fn block_has_steps(&mut self, program: &dyn Program, block: &Block) -> bool {
-        block.stmts.iter().any(|stmt| match stmt {
-            Stmt::Let { value, .. } => self.has_steps(program, value),
-            Stmt::Expr(expr) => self.has_steps(program, expr),
-        }) || block.value.as_ref().is_some_and(|value| self.has_steps(program, value))
+        block.any_part(&mut |part| self.has_steps(program, part))
     }
 
     fn flow_has_steps(&mut self, program: &dyn Program, flow: ItemId) -> bool {
@@ -137,7 +109,12 @@ impl Counter {
                     self.expr(value);
                     self.bind(*local);
                 }
-                Stmt::Expr(expr) => self.expr(expr),
+                _ => {
+                    stmt.any_part(&mut |part| {
+                        self.expr(part);
+                        false
+                    });
+                }
             }
         }
         if let Some(value) = &block.value {
@@ -155,25 +132,7 @@ impl Counter {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Local(local) => self.count(*local, 1),
-            ExprKind::Const(_) | ExprKind::Error => {}
             ExprKind::Step(call) | ExprKind::Flow(call) => self.call(call),
-            ExprKind::Field(a, _)
-            | ExprKind::Not(a)
-            | ExprKind::Neg(a)
-            | ExprKind::Cast(a)
-            | ExprKind::Source { what: a, .. } => self.expr(a),
-            ExprKind::Index(a, b)
-            | ExprKind::Binary(_, a, b)
-            | ExprKind::And(a, b)
-            | ExprKind::Or(a, b)
-            | ExprKind::Coalesce(a, b) => {
-                self.expr(a);
-                self.expr(b);
-            }
-            ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
-                args.iter().for_each(|arg| self.expr(arg));
-            }
-            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| self.expr(value)),
             ExprKind::If { cond, then, otherwise } => {
                 self.expr(cond);
                 self.block(then);
@@ -196,6 +155,7 @@ impl Counter {
                 self.depth -= 1;
             }
             ExprKind::Block(block) => self.block(block),
+            _ => expr.for_each_part(&mut |part| self.expr(part)),
         }
     }
 
@@ -203,7 +163,7 @@ impl Counter {
         match pattern {
             crate::hir::Pattern::Bind(local) | crate::hir::Pattern::BindAny(local) => self.bind(*local),
             crate::hir::Pattern::Or(all) => all.iter().for_each(|pattern| self.pattern(pattern)),
-            crate::hir::Pattern::Any | crate::hir::Pattern::Equal(_) => {}
+            _ => {}
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Checked bodies: every name resolved, every expression typed, conversions written out. The checker makes them, lowering
 //! reads them; neither text nor absolute places are in them. What had an error is [`ExprKind::Error`], and a program with errors is never lowered.
+mod later;
+mod walk;
+
 use flowc_base::{Name, Span};
 use flowc_plan::{BinaryOp, Cache, SourceKind, Value};
 
@@ -21,7 +24,7 @@ pub(crate) struct Local {
     pub ty: Ty,
 }
 
-/// The checked body of a task or a flow. The parameters are the first locals, in their order.
+/// The checked body of a task, a flow or a test. The parameters are the first locals, in their order.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Body {
     /// All names bound in it.
@@ -32,7 +35,7 @@ pub(crate) struct Body {
     pub kind: BodyKind,
 }
 
-/// The two kinds of bodies that can be run.
+/// The kinds of bodies.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum BodyKind {
     /// Of a flow.
@@ -46,6 +49,8 @@ pub(crate) enum BodyKind {
     Task(Box<TaskBody>),
     /// Of a task of the library: a native function, by its name.
     Native(Name),
+    /// Of a test.
+    Test(Block),
 }
 
 /// The body of a task. Expressions in it are pure and see the task's parameters only.
@@ -69,6 +74,38 @@ pub(crate) struct TaskBody {
     pub timeout: Option<Expr>,
     /// `cache …`
     pub cache: Cache,
+    /// `retry n { … }`
+    pub retry: Option<Retry>,
+    /// What it touches outside of a directory of its own; `None`: nothing, it is isolated.
+    pub footprint: Option<Footprint>,
+}
+
+/// `retry n { backoff: 1s, factor: 2, on: [timeout, exit(75)] }`
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Retry {
+    /// How many more tries.
+    pub times: Expr,
+    /// The pause before the second try.
+    pub backoff: Option<Expr>,
+    /// What each pause is multiplied with.
+    pub factor: Option<Expr>,
+    /// The kinds of failures that are tried again; empty: those that usually pass by themselves.
+    pub on: Vec<Name>,
+}
+
+/// What a task or agent that works on the project's tree declares to touch. Patterns are expressions of type `Text`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Footprint {
+    /// `reads …`
+    pub reads: Vec<Expr>,
+    /// `writes …`
+    pub writes: Vec<Expr>,
+    /// `edits …`
+    pub edits: Vec<Expr>,
+    /// `exclusive "gpu0"`
+    pub exclusive: Vec<Expr>,
+    /// `effect "production"`
+    pub effect: Option<Name>,
 }
 
 /// What a task executes.
@@ -80,6 +117,8 @@ pub(crate) enum Action {
     Exec(Vec<Expr>),
     /// `script "python3" """…"""`
     Script { program: Name, text: Name },
+    /// `ask …`
+    Ask(Box<Ask>),
 }
 
 /// A part of a shell text.
@@ -131,6 +170,50 @@ pub(crate) enum Stmt {
     },
     /// A step as a bare call, for what it does.
     Expr(Expr),
+    /// `gate "name" [speculate] cond else action`
+    Gate(Box<Gate>),
+    /// `assert cond`
+    Assert(Expr),
+    /// `assert independent [a, b]`
+    AssertIndependent(Vec<Expr>),
+    /// `break v`
+    Break(Option<Expr>),
+    /// `continue v`
+    Continue(Option<Expr>),
+    /// `mock …`
+    Mock(Mock),
+}
+
+/// A condition that holds what comes after it.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Gate {
+    /// Its name.
+    pub name: Expr,
+    /// Whether agent calls may run ahead of it.
+    pub speculate: bool,
+    /// What must hold.
+    pub cond: Expr,
+    /// What happens else: [`ExprKind::Fail`], [`ExprKind::Escalate`] or [`ExprKind::Rollback`].
+    pub action: Option<Expr>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What a test answers instead of a task or an agent.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Mock {
+    /// Whom it stands in for; `None`: every other of its kind.
+    pub target: Option<ItemId>,
+    /// Whether it stands in for asks; else for a task.
+    pub ask: bool,
+    /// The names of the arguments; `None` for `_`.
+    pub params: Vec<Option<LocalId>>,
+    /// One answer after the other.
+    pub each: bool,
+    /// The answer is a failure.
+    pub failed: bool,
+    /// The answer, or the list of answers.
+    pub answer: Expr,
 }
 
 /// A typed expression.
@@ -191,8 +274,51 @@ pub(crate) enum ExprKind {
     Block(Block),
     /// `e as T`, and every conversion that happens without a word and changes the value (`Int` to `Float`). The target is the expression's type.
     Cast(Box<Expr>),
+    /// An agent, by its name.
+    Agent(ItemId),
+    /// `secret("NAME")`
+    Secret(Name),
+    /// `ask …`: a step.
+    Ask(Box<Ask>),
+    /// `approve "question"`: a step.
+    Approve(Box<Expr>),
+    /// `reduce a, b in xs { … }`
+    Reduce { left: LocalId, right: LocalId, list: Box<Expr>, body: Block },
+    /// `loop x = first max n { … }`; its `else` is an [`ExprKind::Else`] around it.
+    Loop { var: LocalId, first: Box<Expr>, max: Option<Box<Expr>>, body: Block },
+    /// `step else other`
+    Else { step: Box<Expr>, otherwise: Box<Expr> },
+    /// `try step`
+    Try(Box<Expr>),
+    /// `race [a, b]`
+    Race(Box<Expr>),
+    /// `first n of [a, b]`
+    First { n: Box<Expr>, of: Box<Expr> },
+    /// `fail "…"`
+    Fail(Box<Expr>),
+    /// `escalate "…"`
+    Escalate(Box<Expr>),
+    /// `rollback`
+    Rollback,
     /// Its error is reported already.
     Error,
+}
+
+/// A question to an agent.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Ask {
+    /// Whom.
+    pub agent: Expr,
+    /// What.
+    pub prompt: Expr,
+    /// The type of the answer.
+    pub ty: Ty,
+    /// `with { context: [a, b] }`
+    pub context: Option<Expr>,
+    /// `with { budget: 8000 }`: tokens.
+    pub budget: Option<Expr>,
+    /// The options that every step takes.
+    pub with: With,
 }
 
 /// A call of a task or a flow.
@@ -243,66 +369,6 @@ pub(crate) enum Pattern {
     BindAny(LocalId),
     /// A name over an optional before `none` is taken: anything but `none`.
     Bind(LocalId),
-}
-
-impl Body {
-    /// The calls of flows in the body of a flow, with their places.
-    pub(crate) fn flow_calls(&self) -> Vec<(ItemId, Span)> {
-        let mut found = Vec::new();
-        if let BodyKind::Flow { block, .. } = &self.kind {
-            calls_of_block(block, &mut found);
-        }
-        found
-    }
-}
-
-fn calls_of_block(block: &Block, found: &mut Vec<(ItemId, Span)>) {
-    for stmt in &block.stmts {
-        match stmt {
-            Stmt::Let { value, .. } => calls_of(value, found),
-            Stmt::Expr(value) => calls_of(value, found),
-        }
-    }
-    block.value.iter().for_each(|value| calls_of(value, found));
-}
-
-fn calls_of(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
-    match &expr.kind {
-        ExprKind::Flow(call) | ExprKind::Step(call) => {
-            if matches!(expr.kind, ExprKind::Flow(_)) {
-                found.push((call.callee, expr.span));
-            }
-            call.args.iter().flatten().for_each(|arg| calls_of(arg, found));
-        }
-        ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::Cast(a) => calls_of(a, found),
-        ExprKind::Source { what, .. } => calls_of(what, found),
-        ExprKind::Index(a, b)
-        | ExprKind::Binary(_, a, b)
-        | ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Coalesce(a, b) => {
-            calls_of(a, found);
-            calls_of(b, found);
-        }
-        ExprKind::Native { args, .. } | ExprKind::List(args) | ExprKind::Text(args) => {
-            args.iter().for_each(|arg| calls_of(arg, found));
-        }
-        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| calls_of(value, found)),
-        ExprKind::If { cond, then, otherwise } => {
-            calls_of(cond, found);
-            calls_of_block(then, found);
-            otherwise.iter().for_each(|block| calls_of_block(block, found));
-        }
-        ExprKind::Match { scrutinee, arms } => {
-            calls_of(scrutinee, found);
-            arms.iter().for_each(|arm| calls_of(&arm.value, found));
-        }
-        ExprKind::For { list, cond, max, body, .. } => {
-            calls_of(list, found);
-            cond.iter().chain(max).for_each(|e| calls_of(e, found));
-            calls_of_block(body, found);
-        }
-        ExprKind::Block(block) => calls_of_block(block, found),
-        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Error => {}
-    }
+    /// `ok { value }`, `failed { kind, message }` over an outcome.
+    Variant { name: Name, fields: Vec<(Name, LocalId)> },
 }
