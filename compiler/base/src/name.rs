@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name(Arc<str>);
 
+impl Default for Name {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
 impl Name {
     /// The text of the name.
     #[must_use]

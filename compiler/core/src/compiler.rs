@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use flowc_base::{Diagnostic, FileId, LineIndex, Location, Name, Severity};
-use flowc_plan::{Plan, SourceKind, Type};
+use flowc_plan::{Plan, Type};
 use rayon::prelude::*;
 
-use crate::check::{body, check_file};
+use crate::check::body;
 use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
-use crate::diagnostics::{files as file_diagnostics, params as d};
+use crate::diagnostics::params as d;
+use crate::findings::{self, has_errors, unread_steps};
 use crate::items::{items, locate};
 use crate::lower::{self, Types, plan_type};
 use crate::params::{ArgError, Args, Wanted, bind, not_there};
@@ -18,7 +19,7 @@ use crate::program::Checked;
 use crate::resolve::program;
 use crate::stack::{self, deep};
 use crate::types::signature::signature;
-use crate::{EntryKind, System, optimise};
+use crate::{System, optimise};
 
 /// The files that a report mentions.
 #[derive(Clone, Debug, Default)]
@@ -130,24 +131,25 @@ impl Compiler {
 
     fn check_here(&mut self, files: &[PathBuf]) -> Report {
         let sources = self.sources(files);
-        let mut found = self.gather(&sources);
-        if !has_errors(&found) {
-            let (program, mut sizes) = (self.program(), lower::Sizes::default());
-            for file in &sources {
-                for item in items(&self.db, *file).iter().filter(|item| item.word(&self.db) == ItemWord::Flow)
-                {
-                    // Unknown arguments change no warning: parameters are nodes of their own.
-                    let given = signature(&self.db, *item).params.iter().map(|_| None).collect();
-                    match Self::lower(&program, &mut sizes, *item, given, &Name::from("/")) {
-                        Ok((_, warnings)) => found.extend(warnings),
-                        // It may be checked all the same.
-                        Err(error) if matches!(error.1, lower::Obstacle::Later(_)) => {}
-                        Err(error) => found.push(error.0),
-                    }
-                }
-            }
-        }
+        let found = self.gather(&sources, true);
         self.report(&sources, found)
+    }
+
+    /// Says that the text of a file may have changed, for those who ask [`Compiler::diagnose`]. An absolute path.
+    pub fn edited(&mut self, file: &Path) {
+        self.db.reread(&normalised(file));
+    }
+
+    /// What there is to say about one file and not about those that it uses, all texts being as they were when they were last read: the check
+    /// of an editor, after each edit. An absolute path.
+    pub fn diagnose(&mut self, file: &Path) -> Report {
+        deep(|| self.diagnose_here(file))
+    }
+
+    fn diagnose_here(&mut self, file: &Path) -> Report {
+        let file = crate::db::Db::source(&self.db, &normalised(file));
+        let found = findings::of_file(&self.db, &*self.system, file, true);
+        self.report(&[file], found)
     }
 
     /// What a flow of a file takes and gives; `None` for `main`.
@@ -212,13 +214,13 @@ impl Compiler {
             return Err(self.report(&sources, found));
         }
         let base = Name::from(base.to_string_lossy().as_ref());
-        match Self::lower(&self.program(), &mut lower::Sizes::default(), item, given, &base) {
+        match Self::lower(&self.program(), item, given, &base) {
             Ok((plan, warnings)) => {
                 found.extend(warnings);
                 Ok(Planned { plan, report: self.report(&sources, found) })
             }
             Err(error) => {
-                found.push(error.0);
+                found.push(*error);
                 Err(self.report(&sources, found))
             }
         }
@@ -241,7 +243,7 @@ impl Compiler {
         flow: Option<&str>,
     ) -> Result<(Vec<SourceFile>, ItemId, Vec<Diag>), Report> {
         let sources = self.sources(&[file.to_owned()]);
-        let mut found = self.gather(&sources);
+        let mut found = self.gather(&sources, false);
         let wanted = flow.unwrap_or("main");
         let root = sources.first().copied();
         let flows: Vec<ItemId> = root
@@ -261,14 +263,14 @@ impl Compiler {
         }
     }
 
-    /// Everything the queries found in the files and in all that they use.
-    fn gather(&self, sources: &[SourceFile]) -> Vec<Diag> {
+    /// What was found in the files and in all that they use; what is unread only in the files themselves, and only without errors.
+    fn gather(&self, sources: &[SourceFile], unread: bool) -> Vec<Diag> {
         let files = program(&self.db, sources);
         self.check_bodies(&files);
-        let mut found = Vec::new();
-        for file in &files {
-            found.extend(check_file(&self.db, *file).iter().cloned());
-            found.extend(self.missing_paths(*file));
+        let of_file = |file: &SourceFile| findings::of_file(&self.db, &*self.system, *file, false);
+        let mut found: Vec<Diag> = files.iter().flat_map(of_file).collect();
+        if unread && !has_errors(&found) {
+            found.extend(sources.iter().flat_map(|file| unread_steps(&self.db, *file)).cloned());
         }
         found
     }
@@ -292,47 +294,6 @@ impl Compiler {
         }
     }
 
-    /// Paths that are written out and stand for nothing.
-    fn missing_paths(&self, file: SourceFile) -> Vec<Diag> {
-        let db = &self.db;
-        let base = file.path(db).parent().unwrap_or_else(|| Path::new("/"));
-        let mut found = Vec::new();
-        for item in
-            items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow))
-        {
-            for literal in &body(db, *item).paths {
-                let path = normalised(&base.join(literal.path.as_str()));
-                let (wanted, expected) = match literal.kind {
-                    SourceKind::File | SourceKind::Read => (EntryKind::File, "a file"),
-                    SourceKind::Dir => (EntryKind::Dir, "a directory"),
-                    // A pattern that nothing matches is an empty list; the environment is no path.
-                    SourceKind::Glob | SourceKind::Env => continue,
-                };
-                let kind = self.system.kind(&path);
-                if kind == Some(wanted) {
-                    continue;
-                }
-                let is = kind.map(|kind| match kind {
-                    EntryKind::File => "a file",
-                    EntryKind::Dir => "a directory",
-                });
-                let diag = file_diagnostics::missing_path(literal.place, &literal.path, expected, is);
-                let near = path.file_name().and_then(|name| self.near(&path, &name.to_string_lossy()));
-                found.push(match (is, near) {
-                    (None, Some(near)) => diag.with_hint(format!("did you mean `{near}`?")),
-                    _ => diag,
-                });
-            }
-        }
-        found
-    }
-
-    /// What stands beside a path and is called nearly so.
-    fn near(&self, path: &Path, name: &str) -> Option<String> {
-        let names = self.system.list(path.parent()?);
-        flowc_base::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
-    }
-
     fn program(&self) -> Checked<'_> {
         Checked::new(&self.db, self.system.current_dir())
     }
@@ -340,14 +301,13 @@ impl Compiler {
     /// Writes a flow out and optimises it: the plan with its warnings, or what stands in the way.
     fn lower(
         program: &Checked<'_>,
-        sizes: &mut lower::Sizes,
         flow: ItemId,
         given: Vec<Option<lower::Given>>,
         base: &Name,
-    ) -> Result<(Plan, Vec<Diag>), Box<(Diag, lower::Obstacle)>> {
+    ) -> Result<(Plan, Vec<Diag>), Box<Diag>> {
         let place = |(item, span)| Place { anchor: Anchor::Item(item), span };
-        let draft = lower::lower(program, flow, given, base, sizes)
-            .map_err(|(at, obstacle)| Box::new((d::obstacle(place(at), obstacle), obstacle)))?;
+        let draft = lower::lower(program, flow, given, base)
+            .map_err(|(at, obstacle)| Box::new(d::obstacle(place(at), obstacle)))?;
         let (plan, unread) = optimise::optimise(draft);
         Ok((plan, unread.into_iter().map(|at| d::unread_step(place(at))).collect()))
     }
@@ -407,10 +367,6 @@ impl Compiler {
         diagnostics.retain(|d| seen.insert((d.primary.place, d.code, d.message.clone())));
         Report { diagnostics, files: files.files }
     }
-}
-
-fn has_errors(found: &[Diag]) -> bool {
-    found.iter().any(|diag| diag.severity == Severity::Error)
 }
 
 /// Files with the numbers that places name them by, in the order in which they were asked for.

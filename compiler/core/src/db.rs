@@ -1,12 +1,13 @@
 //! The database: what is put in from outside (files) and the identities that queries are asked by. It does no input or output of its own.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flowc_base::{Name, Span};
+use flowc_base::Span;
 use salsa::{Durability, Setter};
 
 use crate::System;
+use crate::slots::{Key, Slots};
 
 /// A file of the program or of the library, present or not.
 #[salsa::input(debug)]
@@ -41,7 +42,8 @@ pub enum ItemWord {
     Test,
 }
 
-/// An item, named by what it is called and never by where it stands: an edit above it changes nothing about it.
+/// An item of a file, known by its kind and a number ([`crate::slots`]) and never by where it stands: an edit above it changes nothing
+/// about it. Its name is a thing to ask for: [`ItemId::name`].
 #[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX, debug)]
 pub struct ItemId {
     /// The file that it stands in.
@@ -50,12 +52,9 @@ pub struct ItemId {
     /// Its kind.
     #[returns(copy)]
     pub word: ItemWord,
-    /// Its name; for `use` and `settings` the empty name.
-    #[returns(ref)]
-    pub name: Name,
-    /// Which among those of the same file, kind and name, from 0.
+    /// Which among those of the same file and kind.
     #[returns(copy)]
-    pub nth: u32,
+    pub number: u32,
 }
 
 /// What a place in a query's result is relative to: never the file, so that an edit elsewhere in it changes nothing.
@@ -89,6 +88,8 @@ pub(crate) trait Db: salsa::Database {
     fn source(&self, path: &Path) -> SourceFile;
     /// A file of the library: [`PRELUDE`], `std.text`.
     fn library(&self, name: &str) -> Option<SourceFile>;
+    /// The numbers of a file's items, given that these are all that there are.
+    fn assign(&self, file: SourceFile, items: Vec<Key>) -> Vec<u32>;
 }
 
 /// The files that are known: path to input. It only grows, and an entry never changes, so that no query can see it change.
@@ -102,6 +103,10 @@ pub(crate) struct Database {
     system: Arc<dyn System>,
     known: Known,
     library: Arc<BTreeMap<&'static str, SourceFile>>,
+    /// The files that somebody edits.
+    edited: BTreeSet<PathBuf>,
+    /// Looked up, never iterated.
+    slots: Arc<Mutex<HashMap<SourceFile, Slots>>>,
 }
 
 #[salsa::db]
@@ -114,8 +119,9 @@ impl Db for Database {
         if let Some(file) = known.get(path) {
             return *file;
         }
+        // Until somebody edits it: what does not depend on edited files is then known to hold without a look at it.
         let file = SourceFile::builder(path.to_owned(), read(&*self.system, path), false)
-            .durability(Durability::LOW)
+            .durability(Durability::MEDIUM)
             .new(self);
         known.insert(path.to_owned(), file);
         file
@@ -123,6 +129,11 @@ impl Db for Database {
 
     fn library(&self, name: &str) -> Option<SourceFile> {
         self.library.get(name).copied()
+    }
+
+    fn assign(&self, file: SourceFile, items: Vec<Key>) -> Vec<u32> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.entry(file).or_default().assign(items)
     }
 }
 
@@ -144,6 +155,8 @@ impl Database {
             system,
             known: Known::default(),
             library: Arc::default(),
+            edited: BTreeSet::new(),
+            slots: Arc::default(),
         };
         let prelude = std::iter::once((PRELUDE, flowc_stdlib::prelude()));
         let files = prelude.chain(flowc_stdlib::modules().iter().copied()).map(|(name, text)| {
@@ -165,6 +178,19 @@ impl Database {
         };
         for (path, file) in known {
             let text = read(&*self.system, &path);
+            self.set_text(file, text);
+        }
+    }
+
+    /// Reads one file again, if it is known. Every other handle of the database is told to stop, and waited for.
+    pub(crate) fn reread(&mut self, path: &Path) {
+        let file = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        let Some(file) = file else { return };
+        let text = read(&*self.system, path);
+        if self.edited.insert(path.to_owned()) {
+            // Somebody edits it. Said before the first letter, for what depends on it is looked at once more.
+            let _before = file.set_text(self).with_durability(Durability::LOW).to(text);
+        } else {
             self.set_text(file, text);
         }
     }

@@ -8,15 +8,23 @@ use flowc_grammar::ast;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::files;
 
+/// An item as it stands in its file.
+#[derive(Debug)]
+struct Piece {
+    span: Span,
+    text: Arc<str>,
+    name: Name,
+}
+
 /// A file cut into items, with absolute offsets: never read by a check, only by the queries below and by rendering.
 #[derive(Debug)]
 pub(crate) struct Cut {
     /// The items in the order of the text.
     pub(crate) order: Vec<ItemId>,
     /// Where each stands, and its text. Looked up, never iterated.
-    at: HashMap<ItemId, (Span, Arc<str>)>,
+    at: HashMap<ItemId, Piece>,
     /// What is wrong between the items.
-    pub(crate) diagnostics: Vec<Diag>,
+    diagnostics: Vec<Diag>,
 }
 
 #[salsa::tracked(returns(ref), no_eq)]
@@ -31,16 +39,21 @@ pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
     };
     let split = flowc_grammar::split(text);
     let mut seen: HashMap<(ItemWord, Name), u32> = HashMap::new();
+    let mut keys = Vec::with_capacity(split.items.len());
+    for item in &split.items {
+        let word = item_word(item.word);
+        let name = item.name.as_ref().map_or_else(Name::default, |name| name.name.clone());
+        let nth = seen.entry((word, name.clone())).or_default();
+        keys.push((word, name, *nth));
+        *nth += 1;
+    }
     let mut order = Vec::with_capacity(split.items.len());
     let mut at = HashMap::with_capacity(split.items.len());
-    for item in split.items {
-        let word = item_word(item.word);
-        let name = item.name.map_or_else(|| Name::from(""), |name| name.name);
-        let nth = seen.entry((word, name.clone())).or_default();
-        let id = ItemId::new(db, file, word, name, *nth);
-        *nth += 1;
+    for (item, number) in split.items.into_iter().zip(db.assign(file, keys)) {
+        let id = ItemId::new(db, file, item_word(item.word), number);
         order.push(id);
-        at.insert(id, (item.span, item.text));
+        let name = item.name.map_or_else(Name::default, |name| name.name);
+        at.insert(id, Piece { span: item.span, text: item.text, name });
     }
     let place = |span| Place { anchor: Anchor::File(file), span };
     let diagnostics = split.errors.into_iter().map(|d| d.map_places(place)).collect();
@@ -65,6 +78,12 @@ pub fn items(db: &dyn Db, file: SourceFile) -> Box<[ItemId]> {
     cut(db, file).order.clone().into()
 }
 
+/// What is wrong between the items of a file.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn cut_errors(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
+    cut(db, file).diagnostics.clone().into()
+}
+
 /// Why a file cannot be read. Whoever only asks that does not run again when its text changes.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn read_error(db: &dyn Db, file: SourceFile) -> Option<Arc<str>> {
@@ -74,12 +93,25 @@ pub(crate) fn read_error(db: &dyn Db, file: SourceFile) -> Option<Arc<str>> {
 /// The text of an item: the wall. What reads it does not run again when the item only moved.
 #[salsa::tracked(returns(ref))]
 pub fn item_text(db: &dyn Db, item: ItemId) -> Arc<str> {
-    cut(db, item.file(db)).at.get(&item).map_or_else(|| Arc::from(""), |(_, text)| Arc::clone(text))
+    cut(db, item.file(db)).at.get(&item).map_or_else(|| Arc::from(""), |piece| Arc::clone(&piece.text))
+}
+
+/// What an item is called.
+#[salsa::tracked(returns(ref))]
+fn item_name(db: &dyn Db, item: ItemId) -> Name {
+    cut(db, item.file(db)).at.get(&item).map_or_else(Name::default, |piece| piece.name.clone())
+}
+
+impl ItemId {
+    /// Its name; of a test its title, of `use` and `settings` the empty name, also of an item that is gone.
+    pub(crate) fn name(self, db: &dyn Db) -> &Name {
+        item_name(db, self)
+    }
 }
 
 /// Where an item stands in its file; for rendering. Empty for an item that is gone.
 pub(crate) fn item_span(db: &dyn Db, item: ItemId) -> Span {
-    cut(db, item.file(db)).at.get(&item).map_or_else(Span::default, |(span, _)| *span)
+    cut(db, item.file(db)).at.get(&item).map_or_else(Span::default, |piece| piece.span)
 }
 
 /// The file of a place, and where it stands in it.

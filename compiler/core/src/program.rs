@@ -8,6 +8,7 @@ use flowc_plan::Origin;
 
 use crate::check::body;
 use crate::db::{Database, ItemId, SourceFile};
+use crate::findings::flow_size;
 use crate::hir;
 use crate::items::item_span;
 use crate::lower::{At, Program};
@@ -65,6 +66,10 @@ impl Program for Checked<'_> {
 
     fn definition(&self, item: ItemId) -> Ty {
         type_def(self.db, item).ty.clone()
+    }
+
+    fn size(&self, flow: ItemId) -> usize {
+        flow_size(self.db, flow)
     }
 
     fn origin(&self, (item, span): At) -> Origin {

@@ -9,7 +9,7 @@ use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names};
 use crate::hir;
-use crate::items::{cut, items, parse, parse_errors};
+use crate::items::{cut_errors, items, parse, parse_errors};
 use crate::resolve::graph::{circular_components, shortest_circle};
 use crate::resolve::scope;
 use crate::types::eval::type_def;
@@ -17,8 +17,9 @@ use crate::types::recursion::recursion;
 use crate::types::signature::signature;
 
 /// Everything that is wrong with a file, in the order of its items; each thing once. What is wrong in files that it uses is said there.
-pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
-    let mut found: Vec<Diag> = cut(db, file).diagnostics.clone();
+#[salsa::tracked(returns(ref))]
+pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
+    let mut found: Vec<Diag> = cut_errors(db, file).to_vec();
     found.extend(scope(db, file).diagnostics.iter().cloned());
     found.extend(recursion(db, file).diagnostics.iter().cloned());
     let mut mentioned: BTreeSet<&Name> = BTreeSet::new();
@@ -58,7 +59,7 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
             }
         }
     }
-    found
+    found.into()
 }
 
 fn not_yet_item(db: &dyn Db, item: ItemId) -> Diag {
@@ -107,12 +108,10 @@ fn to_camel(name: &str) -> String {
         .collect()
 }
 
-/// The flows of its own file that a flow calls, with the places.
+/// The flows that a flow calls, with the places.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn flow_calls(db: &dyn Db, item: ItemId) -> Box<[(ItemId, Span)]> {
-    let mut found = body(db, item).body.as_ref().map(hir::Body::flow_calls).unwrap_or_default();
-    found.retain(|(callee, _)| callee.file(db) == item.file(db));
-    found.into()
+    body(db, item).body.as_ref().map(hir::Body::flow_calls).unwrap_or_default().into()
 }
 
 /// Flows that call each other in a circle; one diagnostic for each circle. Flows of different files cannot.

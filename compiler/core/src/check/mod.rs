@@ -19,7 +19,7 @@ use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
 pub(crate) use cx::LiteralPath;
-pub(crate) use file::check_file;
+pub(crate) use file::{check_file, flow_calls};
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};

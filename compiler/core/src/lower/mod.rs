@@ -21,7 +21,7 @@ use crate::hir;
 use crate::optimise::Draft;
 use crate::ty::Ty;
 
-pub(crate) use size::Sizes;
+pub(crate) use size::sizes;
 pub(crate) use types::Types;
 
 /// A place in an item.
@@ -37,6 +37,8 @@ pub(crate) trait Program {
     fn output(&self, item: ItemId) -> Ty;
     /// The definition of a type that mentions itself.
     fn definition(&self, item: ItemId) -> Ty;
+    /// How many entries of a plan a flow is at least, with all its sub-flows written out.
+    fn size(&self, flow: ItemId) -> usize;
     /// A place as a person would name it.
     fn origin(&self, at: At) -> Origin;
     /// The directory that relative paths in the item start from; absolute.
@@ -81,12 +83,11 @@ pub(crate) fn lower(
     flow: ItemId,
     given: Vec<Option<Given>>,
     base: &Name,
-    sizes: &mut Sizes,
 ) -> Result<Draft<At>, (At, Obstacle)> {
     if let Some((at, what)) = later::first(program, flow) {
         return Err((at, Obstacle::Later(what)));
     }
-    if let Some(at) = sizes.too_large(program, flow) {
+    if let Some(at) = size::too_large(program, flow) {
         return Err((at, Obstacle::Size));
     }
     let mut lowerer = flow::Lowerer::new(program);

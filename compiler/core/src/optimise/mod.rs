@@ -20,3 +20,8 @@ pub(crate) fn optimise<P: Copy + Eq + std::hash::Hash>(draft: Draft<P>) -> (Plan
     let (kept, dropped) = unread::drop_unread(draft);
     (merge::merge(kept).plan, dropped)
 }
+
+/// The places of the steps that will not run because nobody reads them, in order, each once.
+pub(crate) fn unread<P: Copy + Eq + std::hash::Hash>(draft: Draft<P>) -> Vec<P> {
+    unread::drop_unread(draft).1
+}

@@ -40,7 +40,7 @@ fn the_library_checks() {
     let modules = flowc_stdlib::modules().iter().map(|(name, _)| *name);
     for name in modules.chain([PRELUDE]) {
         let file = world.db.library(name).unwrap();
-        assert_eq!(check_file(&world.db, file), [], "{name}");
+        assert_eq!(**check_file(&world.db, file), [], "{name}");
         for item in items(&world.db, file) {
             assert!(body(&world.db, *item).body.is_some(), "{name}.{}", item.name(&world.db));
         }

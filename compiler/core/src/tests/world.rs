@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use flowc_base::{LineIndex, Location};
 
-use crate::check::check_file;
 use crate::db::{Database, Db};
+use crate::findings::of_file;
 use crate::resolve::program;
 use crate::{Compiler, EntryKind, System};
 
@@ -50,6 +50,11 @@ impl World {
         self.db.refresh();
     }
 
+    /// Says that a file will be edited.
+    pub(crate) fn open(&mut self, path: &str) {
+        self.db.reread(&full(path));
+    }
+
     /// Everything that is wrong with a file and what it uses, by place, as the facade says it.
     pub(crate) fn check(&self, path: &str) -> Vec<Found> {
         let report = Compiler::new(Arc::clone(&self.files) as Arc<dyn System>).check(&[full(path)]);
@@ -80,10 +85,17 @@ impl World {
         found.collect()
     }
 
-    /// Everything that queries find wrong with a file, and nothing else: for those who count queries.
+    /// Everything that is found in a file and in what it uses, as an editor asks for it: for those who count queries.
     pub(crate) fn query(&self, path: &str) -> usize {
         let main = self.db.source(&full(path));
-        program(&self.db, &[main]).into_iter().map(|file| check_file(&self.db, file).len()).sum()
+        let files = program(&self.db, &[main]).into_iter();
+        files.map(|file| of_file(&self.db, &*self.files, file, true).len()).sum()
+    }
+
+    /// The items of a file, as the database tells them apart.
+    pub(crate) fn items(&self, path: &str) -> Vec<String> {
+        let file = self.db.source(&full(path));
+        crate::items::items(&self.db, file).iter().map(|item| format!("{item:?}")).collect()
     }
 
     /// The queries that ran since the last call, without their keys, counted.

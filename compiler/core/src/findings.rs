@@ -1,0 +1,157 @@
+//! What there is to say about each file of a program: what the checks found, steps that will not run, paths that stand for nothing. Kept by
+//! the database flow by flow and file by file, so that after an edit only what it touched is found out again. It renders nothing.
+use std::collections::HashMap;
+use std::path::Path;
+
+use flowc_base::{Name, Severity};
+use flowc_plan::{Origin, SourceKind};
+
+use crate::check::{body, check_file, flow_calls};
+use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
+use crate::diagnostics::{files, params};
+use crate::hir::Body;
+use crate::items::items;
+use crate::lower::{self, At, Program};
+use crate::optimise;
+use crate::resolve::program;
+use crate::ty::Ty;
+use crate::types::eval::type_def;
+use crate::types::signature::signature;
+use crate::{EntryKind, System};
+
+/// Everything about one file, in no order. What is wrong in files that it uses is said there; with `unread`, steps of its flows that will
+/// not run, where the file and all that it uses have no errors.
+pub(crate) fn of_file(db: &dyn Db, system: &dyn System, file: SourceFile, unread: bool) -> Vec<Diag> {
+    let mut found = check_file(db, file).to_vec();
+    found.extend(missing_paths(db, system, file));
+    if unread && is_clean(db, file) && !has_errors(&found) {
+        found.extend(unread_steps(db, file).iter().cloned());
+    }
+    found
+}
+
+/// Whether one of them is an error.
+pub(crate) fn has_errors(found: &[Diag]) -> bool {
+    found.iter().any(|diag| diag.severity == Severity::Error)
+}
+
+/// Whether a file and all that it uses have no errors. Whether paths exist is not asked.
+fn is_clean(db: &dyn Db, file: SourceFile) -> bool {
+    program(db, &[file]).into_iter().all(|file| !is_wrong(db, file))
+}
+
+/// Whether a file has errors of its own.
+#[salsa::tracked(returns(copy))]
+fn is_wrong(db: &dyn Db, file: SourceFile) -> bool {
+    has_errors(check_file(db, file))
+}
+
+/// Of a file in a program without errors, all steps that nobody reads.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn unread_steps(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
+    let flows = items(db, file).iter().filter(|item| item.word(db) == ItemWord::Flow);
+    flows.flat_map(|flow| written_out(db, *flow)).cloned().collect()
+}
+
+/// What is found when a flow of a program without errors is written out: steps that nobody reads, or that it is too much.
+#[salsa::tracked(returns(ref))]
+fn written_out(db: &dyn Db, flow: ItemId) -> Box<[Diag]> {
+    // Unknown arguments change no warning: parameters are nodes of their own.
+    let given = signature(db, flow).params.iter().map(|_| None).collect();
+    let place = |(item, span): At| Place { anchor: Anchor::Item(item), span };
+    match lower::lower(&Bodies(db), flow, given, &Name::from("/")) {
+        Ok(draft) => optimise::unread(draft).into_iter().map(|at| params::unread_step(place(at))).collect(),
+        // It may be checked all the same.
+        Err((_, lower::Obstacle::Later(_))) => Box::default(),
+        Err((at, obstacle)) => [params::obstacle(place(at), obstacle)].into(),
+    }
+}
+
+/// How many entries each flow of a file is with all its sub-flows written out. Looked up, never iterated.
+#[salsa::tracked(returns(ref))]
+fn flow_sizes(db: &dyn Db, file: SourceFile) -> HashMap<ItemId, usize> {
+    let flows = items(db, file).iter().copied().filter(|item| item.word(db) == ItemWord::Flow);
+    lower::sizes(
+        flows,
+        |flow| flow_calls(db, flow).iter().map(|(callee, _)| *callee).collect(),
+        |flow| (flow.file(db) != file).then(|| flow_size(db, flow)),
+    )
+}
+
+/// How many entries a flow is with all its sub-flows written out.
+pub(crate) fn flow_size(db: &dyn Db, flow: ItemId) -> usize {
+    flow_sizes(db, flow.file(db)).get(&flow).copied().unwrap_or(0)
+}
+
+/// The checked program without lines: what is found in it stays true when its items move.
+struct Bodies<'db>(&'db dyn Db);
+
+impl Program for Bodies<'_> {
+    fn body(&self, item: ItemId) -> Option<&Body> {
+        body(self.0, item).body.as_ref()
+    }
+
+    fn name(&self, item: ItemId) -> Name {
+        item.name(self.0).clone()
+    }
+
+    fn output(&self, item: ItemId) -> Ty {
+        signature(self.0, item).output.clone()
+    }
+
+    fn definition(&self, item: ItemId) -> Ty {
+        type_def(self.0, item).ty.clone()
+    }
+
+    fn size(&self, flow: ItemId) -> usize {
+        flow_size(self.0, flow)
+    }
+
+    fn origin(&self, _: At) -> Origin {
+        Origin { file: Name::default(), line: 0 }
+    }
+
+    fn base(&self, item: ItemId) -> Name {
+        let base = item.file(self.0).path(self.0).parent();
+        base.map_or_else(Name::default, |base| Name::from(base.to_string_lossy().as_ref()))
+    }
+}
+
+/// Paths that are written out and stand for nothing. The world is asked each time: what it says may change without an edit.
+fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag> {
+    let base = file.path(db).parent().unwrap_or_else(|| Path::new("/"));
+    let mut found = Vec::new();
+    for item in items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow))
+    {
+        for literal in &body(db, *item).paths {
+            let path = normalised(&base.join(literal.path.as_str()));
+            let (wanted, expected) = match literal.kind {
+                SourceKind::File | SourceKind::Read => (EntryKind::File, "a file"),
+                SourceKind::Dir => (EntryKind::Dir, "a directory"),
+                // A pattern that nothing matches is an empty list; the environment is no path.
+                SourceKind::Glob | SourceKind::Env => continue,
+            };
+            let kind = system.kind(&path);
+            if kind == Some(wanted) {
+                continue;
+            }
+            let is = kind.map(|kind| match kind {
+                EntryKind::File => "a file",
+                EntryKind::Dir => "a directory",
+            });
+            let diag = files::missing_path(literal.place, &literal.path, expected, is);
+            let near = path.file_name().and_then(|name| near(system, &path, &name.to_string_lossy()));
+            found.push(match (is, near) {
+                (None, Some(near)) => diag.with_hint(format!("did you mean `{near}`?")),
+                _ => diag,
+            });
+        }
+    }
+    found
+}
+
+/// What stands beside a path and is called nearly so.
+fn near(system: &dyn System, path: &Path, name: &str) -> Option<String> {
+    let names = system.list(path.parent()?);
+    flowc_base::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+}
