@@ -152,7 +152,7 @@ impl<'a> Cx<'a> {
     fn call_item(&mut self, name: &str, item: ItemId, at: Span, args: &'a [ast::Arg], span: Span) -> Expr {
         let callee = interface(self.db, item);
         let pure = callee.native.is_some();
-        if self.mode != Mode::Flow && !pure {
+        if !self.mode.has_steps() && !pure {
             let place = if self.mode == Mode::Task { "in a task" } else { "in the default of a parameter" };
             let diag = c::step_in_task(self.place(at), name, place);
             return self.refuse(args, diag, span);

@@ -30,6 +30,7 @@ impl Cx<'_> {
     pub(crate) fn coerce_block(&mut self, mut block: Block, to: &Ty, why: Because<'_>) -> Block {
         match block.value.take() {
             Some(value) => block.value = Some(Box::new(self.coerce(*value, to, why))),
+            None if super::jumps::block_ends(&block) => {}
             // Where something could not be read, the value may be in it.
             None if fits(self.db, &Ty::Unit, to) == Fit::No && !has_error(to) && !self.incomplete => {
                 let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
@@ -122,6 +123,7 @@ impl Cx<'_> {
             (Ty::List(item), to) if fits(self.db, item, to) != Fit::No => {
                 diag.with_hint("take one element, `list[0]`, or go over all of them with `for`")
             }
+            (Ty::Outcome(_), _) => diag.with_hint(OUTCOME),
             (Ty::Record(from), Ty::Record(fields)) => {
                 let differs =
                     fields.iter().find_map(|(name, to)| match from.iter().find(|(other, _)| other == name) {
@@ -168,6 +170,10 @@ impl Cx<'_> {
         (exprs, common)
     }
 }
+
+/// What to do with what `try` gave.
+pub(crate) const OUTCOME: &str =
+    "take it apart: `match outcome { ok { value } => …, failed { message } => … }`";
 
 /// A conversion that nobody need write; of constants at once.
 pub(crate) fn convert(expr: Expr, to: &Ty) -> Expr {

@@ -5,8 +5,9 @@ use flowc_base::Span;
 use flowc_grammar::ast;
 use flowc_plan::Value;
 
-use super::cx::{Binder, Cx, error};
+use super::cx::{Binder, Cx};
 use super::expr::strip;
+use super::jumps::{After, ends};
 use crate::diagnostics::flows as f;
 use crate::diagnostics::types as d;
 use crate::hir::{Block, Expr, ExprKind, Stmt};
@@ -25,32 +26,63 @@ pub(crate) struct ForParts<'a> {
 impl<'a> Cx<'a> {
     /// A block and the type of its value. Where `()` is wanted, a last step stands for what it does.
     pub(crate) fn block(&mut self, block: &'a ast::Block, want: Option<&Ty>) -> (Block, Ty) {
+        let at_stmt = std::mem::take(&mut self.at_stmt);
         self.enter();
         self.blocks.push(block);
         let mut stmts = Vec::with_capacity(block.stmts.len());
         let mut value = None;
+        // After which statement nothing runs any more, and what stands there all the same.
+        let (mut end, mut dead): (Option<Span>, Option<Span>) = (None, None);
+        let mut refused = false;
         let last = block.stmts.len().checked_sub(1);
         for (at, stmt) in block.stmts.iter().enumerate() {
+            if end.is_some() {
+                dead = Some(dead.map_or(stmt.span, |dead| dead.to(stmt.span)));
+            }
+            let kept = stmts.len();
             if let ast::StmtKind::Expr(expr) = &stmt.kind {
                 let is_value = Some(at) == last;
                 let steps = self.steps;
+                self.at_stmt = at_stmt;
                 let found = self.expr(expr, want.filter(|want| is_value && **want != Ty::Unit));
                 let has_step = self.steps > steps;
                 let is_unit = matches!(found.ty, Ty::Unit);
+                let is_end = ends(&found);
+                if is_end && end.is_none() {
+                    end = Some(found.span);
+                }
                 if is_value && !(want == Some(&Ty::Unit) && has_step && !is_unit) {
                     value = Some(Box::new(found));
-                } else if has_step || found.ty == Ty::Error || is_unit {
+                } else if has_step || found.ty == Ty::Error || is_unit || is_end {
                     stmts.push(Stmt::Expr(found));
                 } else {
                     let diag = f::unused_value(self.place(expr.span));
                     self.report(diag);
                 }
             } else {
-                self.stmt(stmt, &mut stmts);
+                match self.stmt(stmt, at_stmt, &mut stmts) {
+                    After::Goes => {}
+                    After::Ends => end = end.or(Some(stmt.span)),
+                    After::Refused => refused = true,
+                }
+            }
+            if dead.is_some() {
+                stmts.truncate(kept);
+                value = None;
             }
         }
         self.blocks.pop();
         self.leave();
+        if let (Some(end), Some(dead)) = (end, dead) {
+            let diag = crate::diagnostics::control::unreachable_code(self.place(dead), self.place(end));
+            self.report(diag);
+        }
+        if refused && value.is_none() {
+            return (Block { stmts, value, span: block.span }, Ty::Error);
+        }
+        if end.is_some() && value.is_none() {
+            return (Block { stmts, value, span: block.span }, want.cloned().unwrap_or(Ty::Never));
+        }
         if let Some(want) = want {
             let block = Block { stmts, value, span: block.span };
             let block = self.coerce_block(block, want, None);
@@ -61,7 +93,7 @@ impl<'a> Cx<'a> {
         (Block { stmts, value, span: block.span }, ty)
     }
 
-    fn stmt(&mut self, stmt: &'a ast::Stmt, stmts: &mut Vec<Stmt>) {
+    fn stmt(&mut self, stmt: &'a ast::Stmt, at_stmt: bool, stmts: &mut Vec<Stmt>) -> After {
         let span = stmt.span;
         match &stmt.kind {
             ast::StmtKind::Let { name, ty, value } => {
@@ -80,7 +112,12 @@ impl<'a> Cx<'a> {
                     self.report(diag.with_hint("a step without a value is written without `let`"));
                 }
                 let local = self.bind(&name.name, name.span, widened(&value.ty), Binder::Let);
+                let end = ends(&value);
                 stmts.push(Stmt::Let { local, value });
+                return if end { After::Ends } else { After::Goes };
+            }
+            ast::StmtKind::Break(_) | ast::StmtKind::Continue(_) => {
+                return self.jump(&stmt.kind, span, at_stmt, stmts);
             }
             ast::StmtKind::Expr(_) | ast::StmtKind::Missing => {
                 self.incomplete = true;
@@ -88,6 +125,7 @@ impl<'a> Cx<'a> {
             }
             _ => self.not_yet_stmt(&stmt.kind, span),
         }
+        After::Goes
     }
 
     pub(crate) fn conditional(
@@ -96,15 +134,17 @@ impl<'a> Cx<'a> {
         then: &'a ast::Block,
         otherwise: Option<&'a ast::Expr>,
         want: Option<&Ty>,
-        span: Span,
+        (span, at_stmt): (Span, bool),
     ) -> Expr {
         let cond = Box::new(self.expect(cond, &Ty::Bool, None));
+        self.at_stmt = at_stmt;
         let Some(otherwise) = otherwise else {
             // Where a value is wanted it is the whole `if` that has none, not its branch that has one too many.
             let (then, _) = self.block(then, Some(want.unwrap_or(&Ty::Unit)));
             return Expr { kind: ExprKind::If { cond, then, otherwise: None }, ty: Ty::Unit, span };
         };
         let (then, then_ty) = self.block(then, want);
+        self.at_stmt = at_stmt;
         let (otherwise, otherwise_ty) = match &otherwise.kind {
             ast::ExprKind::Block(block) => self.block(block, want),
             _ => {
@@ -225,78 +265,17 @@ impl<'a> Cx<'a> {
                 self.expr(cond, None);
                 self.not_yet(span, "`gate`");
             }
-            ast::StmtKind::Break(value) | ast::StmtKind::Continue(value) => {
-                value.iter().for_each(|value| drop(self.expr(value, None)));
-                if self.loops == 0 {
-                    let what = if matches!(kind, ast::StmtKind::Break(_)) { "`break`" } else { "`continue`" };
-                    let diag = f::misplaced(self.place(span), what, "it belongs in a `loop`");
-                    self.report(diag);
-                }
-                self.steps += 1;
-                self.incomplete = true;
-            }
             ast::StmtKind::Mock(_) => {
                 self.not_yet(span, "`mock`");
             }
-            ast::StmtKind::Let { .. } | ast::StmtKind::Expr(_) | ast::StmtKind::Missing => {}
+            _ => {}
         }
     }
 
     /// See [`Cx::not_yet_stmt`].
     pub(crate) fn not_yet_expr(&mut self, expr: &'a ast::Expr) -> Expr {
         let span = expr.span;
-        let before = self.diagnostics.len();
         let what = match &expr.kind {
-            ast::ExprKind::Reduce { left, right, list, body } => {
-                self.expr(list, None);
-                self.enter();
-                for name in [left, right] {
-                    self.bind(&name.name, name.span, Ty::Error, Binder::Let);
-                }
-                self.block(body, None);
-                self.leave();
-                "`reduce`"
-            }
-            ast::ExprKind::Loop { var, first, max, body } => {
-                self.expr(first, None);
-                max.iter().for_each(|max| drop(self.expr(max, None)));
-                self.enter();
-                self.loops += 1;
-                self.bind(&var.name, var.span, Ty::Error, Binder::Let);
-                self.block(body, None);
-                self.loops -= 1;
-                self.leave();
-                "`loop`"
-            }
-            ast::ExprKind::Else { step, otherwise } => {
-                self.expr(step, None);
-                // What follows a construct that is not supported is not supported for the same reason.
-                let known = self.diagnostics[before..].iter().any(|diag| diag.code.0 == "not-yet");
-                if !matches!(
-                    otherwise.kind,
-                    ast::ExprKind::Fail(_) | ast::ExprKind::Escalate(_) | ast::ExprKind::Rollback
-                ) {
-                    self.expr(otherwise, None);
-                }
-                if known {
-                    self.incomplete = true;
-                    return error(span);
-                }
-                "`else` after a step"
-            }
-            ast::ExprKind::Try(step) => {
-                self.expr(step, None);
-                "`try`"
-            }
-            ast::ExprKind::Race(list) => {
-                self.expr(list, None);
-                "`race`"
-            }
-            ast::ExprKind::First { n, of } => {
-                self.expr(n, None);
-                self.expr(of, None);
-                "`first`"
-            }
             ast::ExprKind::Ask { agent, prompt, with, .. } => {
                 self.agent_name(agent);
                 self.expr(prompt, None);
@@ -307,23 +286,11 @@ impl<'a> Cx<'a> {
                 self.expr(question, None);
                 "`approve`"
             }
-            ast::ExprKind::Fail(text) => {
-                self.expr(text, None);
-                "`fail`"
-            }
-            ast::ExprKind::Escalate(text) => {
-                self.expr(text, None);
-                "`escalate`"
-            }
-            ast::ExprKind::Rollback => "`rollback`",
             _ => "this",
         };
         // The word is enough: the whole construct may be long.
         let word = what.trim_matches('`').split(['`', ' ']).next().unwrap_or_default().len();
-        let head = match &expr.kind {
-            ast::ExprKind::Else { step, .. } => Span::new(step.span.end, span.end),
-            _ => Span::new(span.start, (span.start + u32::try_from(word).unwrap_or(0)).min(span.end)),
-        };
+        let head = Span::new(span.start, (span.start + u32::try_from(word).unwrap_or(0)).min(span.end));
         let mut stand_in = self.not_yet(head, what);
         stand_in.span = span;
         stand_in

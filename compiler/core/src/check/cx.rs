@@ -21,6 +21,25 @@ pub(crate) enum Mode {
     Default,
     /// In a task: no steps, nothing read.
     Task,
+    /// In a test: as in a flow, but nothing outside is called.
+    Test,
+}
+
+impl Mode {
+    /// Whether steps may be called.
+    pub(crate) fn has_steps(self) -> bool {
+        matches!(self, Self::Flow | Self::Test)
+    }
+}
+
+/// How far a check has come: to go back there and check once more.
+pub(crate) struct Mark {
+    diagnostics: usize,
+    locals: usize,
+    paths: usize,
+    steps: usize,
+    unknown_names: usize,
+    incomplete: bool,
 }
 
 /// What a name is bound by.
@@ -61,8 +80,12 @@ pub(crate) struct Cx<'a> {
     undo: Vec<Vec<(Name, Option<LocalId>)>>,
     /// The blocks around the present place, for names that are bound further down.
     pub(crate) blocks: Vec<&'a ast::Block>,
-    /// How many loops are around the present place.
-    pub(crate) loops: u32,
+    /// The loops around the present place, the innermost last.
+    pub(crate) rounds: Vec<super::jumps::Rounds>,
+    /// The next expression or block is a statement of a loop's body, or all of one: it may end the round. Taken by whoever it is about.
+    pub(crate) at_stmt: bool,
+    /// How many bodies were checked once more, because a value that goes round turned out to be of a wider type.
+    pub(crate) again: usize,
     /// How many steps were met so far.
     pub(crate) steps: usize,
     pub(crate) diagnostics: Vec<Diag>,
@@ -88,7 +111,9 @@ impl<'a> Cx<'a> {
             known: HashMap::new(),
             undo: Vec::new(),
             blocks: Vec::new(),
-            loops: 0,
+            rounds: Vec::new(),
+            at_stmt: false,
+            again: 0,
             steps: 0,
             diagnostics: Vec::new(),
             unknown_names: 0,
@@ -140,6 +165,37 @@ impl<'a> Cx<'a> {
                 Some(local) => self.known.insert(name, local),
                 None => self.known.remove(&name),
             };
+        }
+    }
+
+    /// The present state, for [`Cx::back_to`].
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            diagnostics: self.diagnostics.len(),
+            locals: self.locals.len(),
+            paths: self.paths.len(),
+            steps: self.steps,
+            unknown_names: self.unknown_names,
+            incomplete: self.incomplete,
+        }
+    }
+
+    /// Forgets what was found since a mark; every scope opened since is closed. What was mentioned stays mentioned.
+    pub(crate) fn back_to(&mut self, mark: &Mark) {
+        self.diagnostics.truncate(mark.diagnostics);
+        self.locals.truncate(mark.locals);
+        self.bound.truncate(mark.locals);
+        self.paths.truncate(mark.paths);
+        self.steps = mark.steps;
+        self.unknown_names = mark.unknown_names;
+        self.incomplete = mark.incomplete;
+    }
+
+    /// Brings a name back into the present scope.
+    pub(crate) fn rebind(&mut self, name: &Name, local: LocalId) {
+        let before = self.known.insert(name.clone(), local);
+        if let Some(scope) = self.undo.last_mut() {
+            scope.push((name.clone(), before));
         }
     }
 

@@ -33,6 +33,7 @@ impl<'a> Cx<'a> {
     /// Checks an expression. What is wanted guides what literals become, and need not come out.
     pub(crate) fn expr(&mut self, expr: &'a ast::Expr, want: Option<&Ty>) -> Expr {
         let span = expr.span;
+        let at_stmt = std::mem::take(&mut self.at_stmt);
         match &expr.kind {
             ast::ExprKind::None => constant(Value::None, Ty::None, span),
             ast::ExprKind::Bool(value) => constant(Value::Bool(*value), Ty::Bool, span),
@@ -61,19 +62,31 @@ impl<'a> Cx<'a> {
             ast::ExprKind::Map(entries) => self.map(entries, want, span),
             ast::ExprKind::Cast { value, ty } => self.cast(value, ty, span),
             ast::ExprKind::Block(block) => {
+                self.at_stmt = at_stmt;
                 let (block, ty) = self.block(block, want);
                 Expr { kind: ExprKind::Block(block), ty, span }
             }
             ast::ExprKind::If { cond, then, otherwise } => {
-                self.conditional(cond, then, otherwise.as_deref(), want, span)
+                self.conditional(cond, then, otherwise.as_deref(), want, (span, at_stmt))
             }
-            ast::ExprKind::Match { scrutinee, arms } => self.match_(scrutinee, arms, want, span),
+            ast::ExprKind::Match { scrutinee, arms } => self.match_(scrutinee, arms, want, (span, at_stmt)),
             ast::ExprKind::For { var, list, cond, max, body } => {
                 let parts =
                     super::control::ForParts { var, list, cond: cond.as_deref(), max: max.as_deref(), body };
                 self.for_(&parts, want, span)
             }
             ast::ExprKind::With { step, fields, .. } => self.with(step, fields, span),
+            ast::ExprKind::Reduce { left, right, list, body } => self.reduce([left, right], list, body, span),
+            ast::ExprKind::Loop { var, first, max, body } => {
+                self.loop_(var, first, max.as_deref(), body, want, span).0
+            }
+            ast::ExprKind::Else { step, otherwise } => self.else_(step, otherwise, want, span),
+            ast::ExprKind::Try(step) => self.try_(step, span),
+            ast::ExprKind::Race(of) => self.race(of, want, span),
+            ast::ExprKind::First { n, of } => self.first_of(n, of, want, span),
+            ast::ExprKind::Fail(_) | ast::ExprKind::Escalate(_) | ast::ExprKind::Rollback => {
+                self.bare_action(expr)
+            }
             ast::ExprKind::Missing => {
                 self.incomplete = true;
                 self.steps += 1;
@@ -211,6 +224,7 @@ impl<'a> Cx<'a> {
                     Ty::List(_) => {
                         Some("take one element first, or go over all of them with `for`".to_owned())
                     }
+                    Ty::Outcome(_) => Some(super::coerce::OUTCOME.to_owned()),
                     Ty::File => Some(format!("`std.file` has functions for files: `{}(file)`", field.name)),
                     _ => None,
                 };

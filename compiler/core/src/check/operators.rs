@@ -268,6 +268,9 @@ impl<'a> Cx<'a> {
 fn optional_hint(a: &Ty, b: &Ty) -> Option<String> {
     let optional = |ty: &Ty| matches!(ty, Ty::Optional(_) | Ty::None);
     let json = |ty: &Ty| matches!(ty, Ty::Json);
+    if matches!(a, Ty::Outcome(_)) || matches!(b, Ty::Outcome(_)) {
+        return Some(super::coerce::OUTCOME.to_owned());
+    }
     if optional(a) || optional(b) {
         Some("say what counts when it is `none`: `(value ?? other)`".to_owned())
     } else if json(a) || json(b) {

@@ -7,11 +7,16 @@ use flowc_plan::Value;
 
 use super::cx::{Binder, Cx};
 use super::expr::strip;
+use crate::diagnostics::control as d;
 use crate::diagnostics::flows as f;
 use crate::hir::{Arm, Expr, ExprKind, Pattern};
 use crate::ty::Ty;
 use crate::types::fits::{expand, has_error, widened};
 use crate::types::{Fit, fits};
+
+/// How the two variants of an outcome are shown.
+const OK: &str = "ok { value }";
+const FAILED: &str = "failed { kind, message, step }";
 
 /// What no arm has taken yet.
 struct Left {
@@ -31,6 +36,7 @@ impl Left {
             Ty::Bool => Some(["false", "true"].map(str::to_owned).into()),
             Ty::Choice(words) => Some(words.iter().map(|word| format!("{:?}", word.as_str())).collect()),
             Ty::None | Ty::Never => Some(BTreeSet::new()),
+            Ty::Outcome(_) => Some([OK, FAILED].map(str::to_owned).into()),
             _ => None,
         };
         let none = matches!(ty, Ty::Optional(_) | Ty::None | Ty::Json);
@@ -64,7 +70,7 @@ impl<'a> Cx<'a> {
         scrutinee: &'a ast::Expr,
         arms: &'a [ast::Arm],
         want: Option<&Ty>,
-        span: Span,
+        (span, at_stmt): (Span, bool),
     ) -> Expr {
         let scrutinee = self.expr(scrutinee, None);
         let ty = expand(self.db, &scrutinee.ty);
@@ -82,6 +88,7 @@ impl<'a> Cx<'a> {
                 let diag = f::unreachable_arm(self.place(arm.pattern.span));
                 self.report(diag);
             }
+            self.at_stmt = at_stmt;
             let value = match want {
                 Some(Ty::Unit) => self.arm_unit(&arm.value),
                 Some(want) => self.expect(&arm.value, want, None),
@@ -163,18 +170,7 @@ impl<'a> Cx<'a> {
                 (Some(Pattern::Or(all)), any)
             }
             ast::PatternKind::Literal(literal) => self.literal(literal, scrutinee, ty, left),
-            ast::PatternKind::Variant { name, fields } => {
-                for field in fields {
-                    self.bind(&field.name, field.span, Ty::Error, Binder::Let);
-                }
-                // `try` was refused already where it stands.
-                if !has_error(ty) {
-                    self.not_yet(name.span, "a pattern of an outcome");
-                }
-                left.none = false;
-                left.take_values();
-                (None, true)
-            }
+            ast::PatternKind::Variant { name, fields } => self.variant(name, fields, scrutinee, ty, left),
             ast::PatternKind::Missing => {
                 self.incomplete = true;
                 (None, true)
@@ -195,6 +191,12 @@ impl<'a> Cx<'a> {
             self.report(diag);
             return (None, true);
         }
+        if matches!(ty, Ty::Outcome(_)) && matches!(name.as_str(), "ok" | "failed") {
+            let diag = d::bound_variant(self.place(span), name);
+            self.report(diag);
+            self.bind(name, span, Ty::Error, Binder::Let);
+            return (None, true);
+        }
         if let Ty::Optional(inner) = ty {
             let new = left.take_values();
             let local = self.bind(name, span, (**inner).clone(), Binder::Let);
@@ -204,6 +206,62 @@ impl<'a> Cx<'a> {
         let new = left.take_values() || none;
         let local = self.bind(name, span, ty.clone(), Binder::Let);
         (Some(Pattern::BindAny(local)), new)
+    }
+
+    /// `ok { value }`, `failed { kind, message, step }`
+    fn variant(
+        &mut self,
+        name: &'a ast::Ident,
+        fields: &'a [ast::Ident],
+        scrutinee: &Expr,
+        ty: &Ty,
+        left: &mut Left,
+    ) -> (Option<Pattern>, bool) {
+        let known: Vec<(&str, Ty)> = match (ty, name.name.as_str()) {
+            (Ty::Outcome(value), "ok") => vec![("value", (**value).clone())],
+            (Ty::Outcome(_), "failed") => {
+                ["kind", "message", "step"].map(|name| (name, Ty::Text)).into_iter().collect()
+            }
+            (ty, _) => {
+                let diag = match ty {
+                    Ty::Error => None,
+                    Ty::Outcome(_) => Some(d::unknown_variant(self.place(name.span), &name.name)),
+                    _ => {
+                        let shown = self.show(ty);
+                        let scrutinee = (self.place(scrutinee.span), shown.as_str());
+                        Some(d::no_outcome(self.place(name.span), &name.name, scrutinee))
+                    }
+                };
+                diag.into_iter().for_each(|diag| self.report(diag));
+                for field in fields {
+                    self.bind(&field.name, field.span, Ty::Error, Binder::Let);
+                }
+                return (None, true);
+            }
+        };
+        let mut bound = Vec::with_capacity(fields.len());
+        for field in fields {
+            let ty = match known.iter().find(|(known, _)| *known == field.name.as_str()) {
+                Some((_, Ty::Unit)) => {
+                    let diag =
+                        crate::diagnostics::types::mismatch(self.place(field.span), "a value", "()", None);
+                    self.report(diag.with_hint("the step has no value: write `ok {}`"));
+                    Ty::Error
+                }
+                Some((_, ty)) => ty.clone(),
+                None => {
+                    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                    let place = self.place(field.span);
+                    let diag =
+                        crate::diagnostics::types::unknown_field(place, &field.name, &name.name, &names);
+                    self.report(diag);
+                    Ty::Error
+                }
+            };
+            bound.push((field.name.clone(), self.bind(&field.name, field.span, ty, Binder::Let)));
+        }
+        let new = left.take_literal(if name.name.as_str() == "ok" { OK } else { FAILED });
+        (Some(Pattern::Variant { name: name.name.clone(), fields: bound }), new)
     }
 
     fn literal(

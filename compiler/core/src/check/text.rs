@@ -51,7 +51,8 @@ impl<'a> Cx<'a> {
             Ty::List(_) | Ty::Map(_) | Ty::Record(_) | Ty::Recursive(_) if !self.has_schema(&value.ty) => {
                 "there is a file or directory in it, which JSON cannot say"
             }
-            Ty::Agent | Ty::Secret | Ty::Rate | Ty::Outcome(_) => "take the part of it that is meant",
+            Ty::Outcome(_) => super::coerce::OUTCOME,
+            Ty::Agent | Ty::Secret | Ty::Rate => "take the part of it that is meant",
             _ => return true,
         };
         let diag = d::no_text(self.place(value.span), &self.show(&value.ty), hint);

@@ -72,7 +72,7 @@ codes! {
     USELESS_COALESCE "useless-coalesce" Warning "`??` after a value that is never `none`";
     BAD_OPERAND "bad-operand" Error "an operator between types that it does not take";
     BAD_INDEX "bad-index" Error "`[…]` after something that has no elements";
-    NOT_A_LIST "not-a-list" Error "a `for` over something that is no list";
+    NOT_A_LIST "not-a-list" Error "a `for` or `reduce` over something that is no list";
     IMPOSSIBLE_CAST "impossible-cast" Error "an `as` between types that cannot be converted";
     NO_TEXT "no-text" Error "a splice of a value that has no text";
     DIVIDE_BY_ZERO "divide-by-zero" Error "a division by a zero that is written in the program";
@@ -83,7 +83,7 @@ codes! {
     DUPLICATE_ARGUMENT "duplicate-argument" Error "a parameter that is given twice";
     ARGUMENT_ORDER "argument-order" Error "an argument without a name after one with a name";
     STEP_IN_TASK "step-in-task" Error "a call of a task or flow where only expressions without steps may stand";
-    NEEDS_STEP "needs-step" Error "`with { … }` after something that is no step";
+    NEEDS_STEP "needs-step" Error "`with`, `else` or `try` beside something that is no step";
     BAD_OPTION "bad-option" Error "an option of `with` that does not exist or has a wrong value";
     FLOW_CYCLE "flow-cycle" Error "flows that call each other in a circle";
     UNUSED_VALUE "unused-value" Error "an expression without a step whose value goes nowhere";
@@ -92,6 +92,14 @@ codes! {
     UNREACHABLE_ARM "unreachable-arm" Warning "an arm of a `match` that is never taken";
     BAD_PATTERN "bad-pattern" Error "a pattern that cannot fit the value";
     NOT_CONSTANT "not-constant" Error "a value that must be written out in the program";
+    LOOP_END "loop-end" Error "a path of a loop that ends in neither `break` nor `continue`";
+    LOOP_WITHOUT_BREAK "loop-without-break" Error "a loop that no `break` ever ends";
+    LOOP_ONCE "loop-once" Warning "a loop that never has a second round";
+    MISSING_MAX "missing-max" Error "a loop that does not say how many rounds it may take";
+    UNREACHABLE_CODE "unreachable-code" Warning "statements after every path has ended";
+    USELESS_ELSE "useless-else" Warning "an `else` after something that does not fail";
+    BAD_CONTENDER "bad-contender" Error "a contender of `race` or `first` that is no step written in it";
+    USELESS_RACE "useless-race" Warning "a `race` or `first` in which nobody can lose";
     MISSING_SIGNATURE "missing-signature" Error "a parameter or flow whose type is not written";
 
     // Tasks.

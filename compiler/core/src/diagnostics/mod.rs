@@ -3,6 +3,7 @@
 pub(crate) mod codes;
 
 pub(crate) mod calls;
+pub(crate) mod control;
 pub(crate) mod files;
 pub(crate) mod flows;
 pub(crate) mod names;
