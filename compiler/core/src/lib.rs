@@ -5,6 +5,7 @@ mod compiler;
 mod db;
 mod diagnostics;
 mod findings;
+mod footprint;
 mod hir;
 mod items;
 mod lower;

@@ -9,6 +9,7 @@ mod fallible;
 mod file;
 mod jumps;
 mod loops;
+mod footprint;
 mod operators;
 mod outputs;
 mod patterns;

@@ -8,15 +8,31 @@ use flowc_plan::{Cache, Value};
 use super::calls::CACHE;
 use super::calls::no_time;
 use super::cx::{Cx, Mode};
+use super::footprint::FOOTPRINT;
 use crate::diagnostics::tasks as t;
 use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};
 use crate::ty::Ty;
 use crate::types::{Fit, fits};
 
-const CLAUSES: [&str; 9] = ["needs", "timeout", "env", "stdin", "cache", "shell", "sh", "exec", "script"];
+const CLAUSES: [&str; 14] = [
+    "needs",
+    "timeout",
+    "env",
+    "stdin",
+    "cache",
+    "shell",
+    "sh",
+    "exec",
+    "script",
+    "reads",
+    "writes",
+    "edits",
+    "exclusive",
+    "effect",
+];
 
 /// What comes with later versions.
-const LATER: [&str; 8] = ["retry", "reads", "writes", "edits", "exclusive", "effect", "ask", "pool"];
+const LATER: [&str; 3] = ["retry", "ask", "pool"];
 
 struct Clauses {
     action: Option<Action>,
@@ -77,6 +93,7 @@ impl<'a> Cx<'a> {
             let diag = t::missing_body(self.place(it.name.span), &it.name.name);
             self.report(diag);
         }
+        self.footprint_rules(it, &found.task);
         self.unwritten(it);
         found.task.action = found.action?;
         Some(BodyKind::Task(Box::new(found.task)))
@@ -139,6 +156,7 @@ impl<'a> Cx<'a> {
             },
             // Read before the others.
             "shell" => {}
+            _ if FOOTPRINT.contains(&word) => self.footprint(clause, &mut found.task.footprint),
             _ if LATER.contains(&word) => {
                 self.not_yet(clause.word.span, &format!("`{word}`"));
             }
@@ -158,7 +176,7 @@ impl<'a> Cx<'a> {
         self.diagnostics.truncate(before);
     }
 
-    fn wants(&mut self, clause: &ast::Clause, wanted: &str) {
+    pub(crate) fn wants(&mut self, clause: &ast::Clause, wanted: &str) {
         if clause.args.iter().any(|arg| matches!(arg.kind, ast::ExprKind::Missing)) {
             self.incomplete = true;
             return;

@@ -118,6 +118,12 @@ codes! {
     SHELL_OPTION "shell-option" Warning "a text that may be taken for an option";
     RAW_SPLICE "raw-splice" Error "`raw` around something that is no constant, or outside a shell text";
 
+    // What steps touch outside of a directory of their own.
+    BAD_FOOTPRINT "bad-footprint" Error "a pattern of a footprint that leaves the project or means no path";
+    FOOTPRINT_TWICE "footprint-twice" Warning "a pattern that stands twice in one footprint";
+    OUTPUT_UNDECLARED "output-undeclared" Error "an output from a path of the project that the task may not write";
+    EFFECT_CACHED "effect-cached" Error "an effect that would be remembered longer than its run";
+
     // What a flow is given, and its plan.
     UNKNOWN_FLOW "unknown-flow" Error "a run of a flow that the file does not have";
     MISSING_PARAMETER "missing-parameter" Error "a run without an argument for a parameter that has no default";

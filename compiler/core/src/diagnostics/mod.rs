@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod control;
 pub(crate) mod files;
 pub(crate) mod flows;
+pub(crate) mod footprints;
 pub(crate) mod names;
 pub(crate) mod params;
 pub(crate) mod shell;

@@ -1,7 +1,7 @@
 //! What checks and cannot be run yet: the constructs whose running this version does not have. Empty when the engine has caught up.
 use flowc_base::Span;
 
-use super::{Action, Block, Body, BodyKind, Expr, ExprKind, Pattern, Stmt};
+use super::{Action, Block, Body, BodyKind, Expr, ExprKind, Footprint, Pattern, Stmt};
 
 impl Body {
     /// The first construct of a body that cannot be run yet: how it is called, and where it stands.
@@ -21,7 +21,10 @@ impl Body {
             BodyKind::Native(_) => None,
             BodyKind::Task(task) => match &task.action {
                 Action::Ask(ask) => Some(("`ask`", ask.agent.span)),
-                _ if task.footprint.is_some() => Some(("a task that works on the project's tree", whole)),
+                _ if task.footprint.as_ref().is_some_and(Footprint::on_tree) => {
+                    Some(("a task that works on the project's tree", whole))
+                }
+                _ if task.footprint.is_some() => Some(("`effect` and `exclusive`", whole)),
                 _ => task.retry.as_ref().map(|retry| ("`retry`", retry.times.span)),
             },
         }

@@ -108,6 +108,13 @@ pub(crate) struct Footprint {
     pub effect: Option<Name>,
 }
 
+impl Footprint {
+    /// Whether the task runs in the project's root.
+    pub(crate) fn on_tree(&self) -> bool {
+        [&self.reads, &self.writes, &self.edits].iter().any(|patterns| !patterns.is_empty())
+    }
+}
+
 /// What a task executes.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Action {
