@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use flowc_tests::{flowc, root};
 
 /// What no program alone provokes: files, arguments, sizes.
-const WITHOUT_PROGRAM: [&str; 9] = [
+const WITHOUT_PROGRAM: [&str; 10] = [
     "bad-argument",
     "cannot-plan",
     "missing-parameter",
     "nesting-too-deep",
+    // A note: programs note errors and warnings only.
+    "schema-rules",
     "too-large",
     "unknown-flow",
     "unknown-parameter",

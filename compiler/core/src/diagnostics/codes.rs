@@ -75,6 +75,9 @@ codes! {
     NOT_A_LIST "not-a-list" Error "a `for` or `reduce` over something that is no list";
     IMPOSSIBLE_CAST "impossible-cast" Error "an `as` between types that cannot be converted";
     NO_TEXT "no-text" Error "a splice of a value that has no text";
+    BAD_SCHEMA "bad-schema" Error "a `schema(…)` of a file that is no JSON Schema, or one that nothing fits";
+    SCHEMA_WIDENED "schema-widened" Warning "a part of a JSON Schema that a type can only say as `Json`";
+    SCHEMA_RULES "schema-rules" Note "a rule of a JSON Schema that its type does not check";
     DIVIDE_BY_ZERO "divide-by-zero" Error "a division by a zero that is written in the program";
 
     // Calls and flows.

@@ -9,6 +9,7 @@ pub(crate) mod flows;
 pub(crate) mod footprints;
 pub(crate) mod names;
 pub(crate) mod params;
+pub(crate) mod schemas;
 pub(crate) mod shell;
 pub(crate) mod tasks;
 pub(crate) mod types;

@@ -467,6 +467,36 @@ fn a_new_item_of_another_file_checks_itself_alone() {
 }
 
 #[test]
+fn an_edit_of_a_schema_reads_it_again_and_checks_who_uses_it() {
+    let check = |after: &str, expected: Expect| {
+        let mut world = World::new();
+        world.write("s.json", r#"{"properties": {"a": {"type": "integer"}}}"#);
+        world.write("main.flow", "type S = schema(\"s.json\")\nflow main(s: S) -> Int? { s.a }\n");
+        assert_eq!(world.query("main.flow"), 0);
+        world.ran();
+        world.write("s.json", after);
+        world.query("main.flow");
+        expected.assert_eq(&world.ran().join("\n"));
+    };
+    check(
+        r#"{"properties": {"a": {"type": "integer", "title": "A"}}}"#,
+        expect![[r#"
+            read_error 1
+            schema_type 1"#]],
+    );
+    check(
+        r#"{"properties": {"a": {"type": "boolean"}}}"#,
+        expect![[r#"
+            body 1
+            flow_calls 1
+            read_error 1
+            schema_type 1
+            signature 1
+            type_def 1"#]],
+    );
+}
+
+#[test]
 fn a_thousand_names_are_no_more_items() {
     let mut world = World::new();
     world.write("main.flow", "");

@@ -3,4 +3,5 @@ mod incremental;
 mod limits;
 mod programs;
 mod said;
+mod schemas;
 mod world;

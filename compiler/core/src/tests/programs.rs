@@ -82,7 +82,7 @@ fn programs(page: &str, each_block: bool) -> Vec<Program> {
                 if let Some(words) = line.strip_prefix("```") {
                     let mut words = words.split([' ', ',']);
                     let path = match (words.next(), words.find(|word| word.contains(['.', '/']))) {
-                        (Some("flow" | "text"), Some(path)) => path,
+                        (Some("flow" | "text" | "json"), Some(path)) => path,
                         (Some("flow"), None) => "main.flow",
                         _ => "-",
                     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flowc_base::{Name, Span, nearest};
 use flowc_grammar::ast::{self, FloatBits};
 
-use super::fits::{PARTS_MAX, optional};
+use super::fits::{PARTS_MAX, optional, parts};
 use super::recursion::recursion;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, PRELUDE, Place, SourceFile};
 use crate::diagnostics::{names, types as d};
@@ -75,8 +75,8 @@ pub(crate) const BUILT_IN: [&str; 14] = [
 
 /// Reads the types of one item.
 pub(crate) struct TypeReader<'a> {
-    db: &'a dyn Db,
-    item: ItemId,
+    pub(super) db: &'a dyn Db,
+    pub(super) item: ItemId,
     library: bool,
     pub(crate) diagnostics: Vec<Diag>,
     pub(crate) mentioned: BTreeSet<Name>,
@@ -92,13 +92,27 @@ impl<'a> TypeReader<'a> {
         Self { db, item, library, diagnostics: Vec::new(), mentioned: BTreeSet::new(), parts: 0, full: false }
     }
 
-    fn place(&self, span: Span) -> Place {
+    pub(super) fn place(&self, span: Span) -> Place {
         Place { anchor: Anchor::Item(self.item), span }
     }
 
-    fn report(&mut self, diag: Diag) -> Ty {
+    pub(super) fn report(&mut self, diag: Diag) -> Ty {
         self.diagnostics.push(diag);
         Ty::Error
+    }
+
+    /// The type, if with it there are not too many parts.
+    pub(super) fn counted(&mut self, ty: &Ty, span: Span) -> Ty {
+        if self.full {
+            return Ty::Error;
+        }
+        let parts = parts(ty, PARTS_MAX);
+        if self.parts.saturating_add(parts) > PARTS_MAX {
+            self.full = true;
+            return self.report(d::too_large(self.place(span), PARTS_MAX));
+        }
+        self.parts += parts;
+        ty.clone()
     }
 
     /// The type that is meant; [`Ty::Error`] where it means nothing.
@@ -115,7 +129,7 @@ impl<'a> TypeReader<'a> {
             ast::TypeKind::Record(fields) => self.record(fields),
             ast::TypeKind::Choice(parts) => self.choice(parts),
             ast::TypeKind::Text(_) => self.choice(std::slice::from_ref(ty)),
-            ast::TypeKind::Schema(_) => self.report(names::not_yet(place, "`schema(\"…\")`")),
+            ast::TypeKind::Schema(path) => self.schema(path, ty.span),
             ast::TypeKind::Unit => Ty::Unit,
             ast::TypeKind::Missing => Ty::Error,
         }

@@ -3,6 +3,7 @@ pub(crate) mod cast;
 pub(crate) mod eval;
 pub(crate) mod fits;
 pub(crate) mod recursion;
+pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod signature;
 pub(crate) mod unify;

@@ -46,7 +46,7 @@ fn write_built(db: &dyn Db, ty: &Ty, out: &mut String) {
     let _ = match ty {
         Ty::Int(Some((from, to))) => write!(out, "Int({from}..{to})"),
         Ty::Float(Some((from, to))) => {
-            write!(out, "Float({}..{})", f64::from_bits(from.0), f64::from_bits(to.0))
+            write!(out, "Float({}..{})", bound(f64::from_bits(from.0)), bound(f64::from_bits(to.0)))
         }
         Ty::Recursive(item) => write!(out, "{}", item.name(db)),
         Ty::Var(name) => write!(out, "{name}"),
@@ -84,6 +84,11 @@ fn write_built(db: &dyn Db, ty: &Ty, out: &mut String) {
         }
         _ => {}
     }
+}
+
+/// A bound as people read it: without hundreds of zeros.
+fn bound(value: f64) -> String {
+    if value.abs() < 1e16 { value.to_string() } else { format!("{value:e}") }
 }
 
 fn wrap(db: &dyn Db, before: &str, ty: &Ty, after: &str, out: &mut String) {
