@@ -5,8 +5,10 @@
 //! its first byte. So a broken item spoils no other, and an edit above an item changes nothing of its tree.
 pub mod ast;
 mod build;
+mod erase;
 pub mod errors;
 mod expected;
+mod format;
 mod guard;
 mod lex;
 mod parse;
@@ -14,6 +16,7 @@ mod recover;
 mod split;
 
 pub use expected::RESERVED;
+pub use format::{WIDTH, format};
 pub use parse::{Parsed, parse_item};
 pub use split::{ItemWord, Split, SplitItem, split};
 
