@@ -39,9 +39,10 @@ module.exports = grammar({
   name: 'flow',
 
   externals: $ => [
-    // What opens a text says whose rules it follows: escapes and splices, splices only, neither.
+    // What opens a text says whose rules it follows: escapes and splices, splices only, neither. Of a script `r` or not is the same.
     $._text_open,
     $._sh_open,
+    $._script_open,
     $._raw_open,
     $._content,
     $.escape,
@@ -128,7 +129,8 @@ module.exports = grammar({
     sh_clause: $ => seq('sh', $.sh_text),
     script_clause: $ => seq('script', field('program', $.text), $.script_text),
     plain_clause: $ => prec.right(seq(
-      field('name', alias($.identifier, $.clause_word)),
+      // `sh` without a text is for the compiler to explain.
+      field('name', choice(alias($.identifier, $.clause_word), alias(choice('sh', 'script'), $.clause_word))),
       $._expr,
       repeat(choice($.record, alias($._empty_record, $.record), $.text)),
     )),
@@ -320,11 +322,11 @@ module.exports = grammar({
       seq(alias($._text_open, '"'), optional($.text_body), $._text_end),
       seq(alias($._raw_open, '"'), optional(alias($._raw_body, $.text_body)), $._text_end),
     ),
-    sh_text: $ => choice(
+    sh_text: $ => prec(1, choice(
       seq(alias($._sh_open, '"'), optional($.sh_body), $._text_end),
       seq(alias($._raw_open, '"'), optional(alias($._raw_body, $.sh_body)), $._text_end),
-    ),
-    script_text: $ => seq(alias($._raw_open, '"'), optional(alias($._raw_body, $.script_body)), $._text_end),
+    )),
+    script_text: $ => seq(alias($._script_open, '"'), optional(alias($._raw_body, $.script_body)), $._text_end),
     text_body: $ => repeat1(choice($._content, $.escape, $.splice)),
     sh_body: $ => repeat1(choice($._content, $.escape, $.splice)),
     _raw_body: $ => repeat1($._content),

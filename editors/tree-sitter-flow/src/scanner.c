@@ -11,6 +11,7 @@
 enum Token {
   TEXT_OPEN,
   SH_OPEN,
+  SCRIPT_OPEN,
   RAW_OPEN,
   CONTENT,
   ESCAPE,
@@ -314,15 +315,18 @@ bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const
     scanner->depth--;
     return done(lexer, SPLICE_CLOSE);
   }
-  if (valid[TEXT_OPEN] || valid[SH_OPEN] || valid[RAW_OPEN]) {
-    const bool plain = valid[TEXT_OPEN];
-    enum Form form = plain ? PLAIN : valid[SH_OPEN] ? SHELL : RAW;
-    if (lexer->lookahead == 'r' && valid[RAW_OPEN]) {
+  if (valid[TEXT_OPEN] || valid[SH_OPEN] || valid[SCRIPT_OPEN] || valid[RAW_OPEN]) {
+    // In front of an error all are valid: then a text is a plain one.
+    enum Token token = recovering           ? TEXT_OPEN
+                       : valid[SCRIPT_OPEN] ? SCRIPT_OPEN
+                       : valid[SH_OPEN]     ? SH_OPEN
+                                            : TEXT_OPEN;
+    if (lexer->lookahead == 'r' && (valid[RAW_OPEN] || valid[SCRIPT_OPEN])) {
       advance(lexer);
       if (lexer->lookahead != '"') {
         return false;
       }
-      form = RAW;
+      token = token == SCRIPT_OPEN ? SCRIPT_OPEN : RAW_OPEN;
     }
     if (lexer->lookahead == '"') {
       unsigned quotes = 0;
@@ -338,7 +342,7 @@ bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const
       } else {
         quotes = 1;
       }
-      const enum Token token = form == PLAIN ? TEXT_OPEN : form == SHELL ? SH_OPEN : RAW_OPEN;
+      const enum Form form = token == TEXT_OPEN ? PLAIN : token == SH_OPEN ? SHELL : RAW;
       return push(scanner, form, quotes) && done(lexer, token);
     }
   }
