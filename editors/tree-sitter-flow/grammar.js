@@ -58,6 +58,8 @@ module.exports = grammar({
     $._each,
     $._failed,
     $._speculate,
+    // Read by the lexer; the scanner asks only whether one may stand here.
+    '}',
     $._error_sentinel,
   ],
 
@@ -154,7 +156,7 @@ module.exports = grammar({
         field('name', alias($.identifier, $.type_identifier)),
         seq(
           field('module', $.identifier),
-          repeat1(seq('.', field('name', alias($._word_token, $.type_identifier)))),
+          repeat1(seq('.', field('name', alias($.identifier, $.type_identifier)))),
         ),
       ),
     )),
@@ -336,9 +338,8 @@ module.exports = grammar({
     // --- Words and numbers ---------------------------------------------------------------------------------------
 
     identifier: _ => /[\p{XID_Start}_][\p{XID_Continue}]*/u,
-    _word_token: $ => choice($.identifier, ...RESERVED),
     _word: $ => choice($.identifier, alias(choice(...RESERVED), $.identifier)),
-    _field_word: $ => alias($._word_token, $.field_identifier),
+    _field_word: $ => choice(alias($.identifier, $.field_identifier), alias(choice(...RESERVED), $.field_identifier)),
     literal: _ => choice('none', 'true', 'false'),
     number: _ => /\$?[0-9][\p{XID_Continue}]*(\.[0-9][\p{XID_Continue}]*)*/u,
   },

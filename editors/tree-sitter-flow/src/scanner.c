@@ -25,6 +25,7 @@ enum Token {
   EACH,
   FAILED,
   SPECULATE,
+  RIGHT_BRACE,
   ERROR_SENTINEL,
 };
 
@@ -298,14 +299,12 @@ bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const
   }
   if (in_splice && (lexer->eof(lexer) || (lexer->lookahead == '\n' && one_line))) {
     // The splice was not closed before its text had to be: both end here.
-    if (!valid[SPLICE_CLOSE]) {
-      return false;
-    }
     lexer->mark_end(lexer);
     scanner->depth--;
     return done(lexer, SPLICE_CLOSE);
   }
-  if (in_splice && lexer->lookahead == '}' && valid[SPLICE_CLOSE]) {
+  // Two braces close a splice unless one belongs to a record or a block in it, also where neither was expected.
+  if (in_splice && lexer->lookahead == '}' && (valid[SPLICE_CLOSE] || !valid[RIGHT_BRACE])) {
     advance(lexer);
     if (lexer->lookahead != '}') {
       return false;
