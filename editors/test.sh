@@ -44,7 +44,7 @@ done
 say "trees and colours"
 ts test >"$out/test.log" || { cat "$out/test.log"; fail "tree-sitter test"; }
 tail -n 400 "$out/test.log" | grep -E 'Total parses' || fail "no tree was compared"
-for query in queries/*.scm; do
+for query in queries/*.scm ../helix/*.scm ../zed/languages/flow/*.scm; do
   ts query --quiet "$query" test/highlight/words.flow >/dev/null || fail "$query"
 done
 

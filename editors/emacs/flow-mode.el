@@ -14,6 +14,13 @@
 
 (require 'prog-mode)
 (require 'treesit nil t)
+(declare-function flow-ts-mode "flow-mode")
+(declare-function treesit-ready-p "treesit")
+(declare-function treesit-font-lock-rules "treesit")
+(declare-function treesit-parser-create "treesit.c")
+(declare-function treesit-major-mode-setup "treesit")
+(declare-function treesit-node-text "treesit")
+(declare-function treesit-node-child-by-field-name "treesit.c")
 
 (defgroup flow nil "Flows of flowc." :group 'languages)
 
@@ -144,11 +151,14 @@
       (setq-local indent-line-function #'flow--indent-line))))
 
 ;;;###autoload
-(add-to-list 'auto-mode-alist
-             (cons "\\.flow\\'" (lambda ()
-                                  (if (and (fboundp 'treesit-ready-p) (fboundp 'flow-ts-mode) (treesit-ready-p 'flow t))
-                                      (funcall 'flow-ts-mode)
-                                    (flow-mode)))))
+(defun flow-best-mode ()
+  "Turn on `flow-ts-mode' where it can be had, else `flow-mode'."
+  (if (and (fboundp 'treesit-ready-p) (treesit-ready-p 'flow t))
+      (flow-ts-mode)
+    (flow-mode)))
+
+;;;###autoload
+(add-to-list 'auto-mode-alist '("\\.flow\\'" . flow-best-mode))
 
 (defvar eglot-server-programs)
 (with-eval-after-load 'eglot
