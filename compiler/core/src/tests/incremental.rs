@@ -488,7 +488,9 @@ fn an_edit_of_a_schema_reads_it_again_and_checks_who_uses_it() {
         r#"{"properties": {"a": {"type": "boolean"}}}"#,
         expect![[r#"
             body 1
+            check_file 1
             flow_calls 1
+            is_wrong 1
             read_error 1
             schema_type 1
             signature 1
