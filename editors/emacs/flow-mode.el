@@ -32,7 +32,7 @@
   "The language server and its arguments."
   :type '(repeat string))
 
-(defvar flow-mode-syntax-table
+(defvar flow--syntax-table
   (let ((table (make-syntax-table)))
     (modify-syntax-entry ?/ ". 12" table)
     (modify-syntax-entry ?\n ">" table)
@@ -67,7 +67,7 @@
   "Colours of `flow-mode'.")
 
 (defun flow--indent-line ()
-  "Indent a line by the brackets that are open before it; the inside of a text stays as it is."
+  "Indent a line by the brackets open before it, but not inside texts."
   (let ((state (save-excursion (syntax-ppss (line-beginning-position)))))
     (unless (nth 3 state)
       (let* ((closes (save-excursion (back-to-indentation) (looking-at-p "[])}]")))
@@ -79,7 +79,7 @@
 
 (define-derived-mode flow--base-mode prog-mode "Flow"
   "What both modes for .flow files share."
-  :syntax-table flow-mode-syntax-table
+  :syntax-table flow--syntax-table
   (setq-local comment-start "// "
               comment-end ""
               comment-start-skip "//[/!]*\\s-*"
