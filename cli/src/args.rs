@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::level_args::LevelArgs;
+
 /// Declarative dataflow: check .flow files, run what can run side by side, keep every result.
 #[derive(Parser, Debug)]
 #[command(
@@ -83,18 +85,32 @@ impl Command {
 Examples:
   flowc check words.flow
   flowc check --format concise flows/*.flow    one line for each, FILE:LINE:COLUMN first
-  flowc check --format json words.flow         one JSON document
+  flowc check --fix words.flow                 mend what a machine can mend
+  flowc check --fix=maybe --dry-run words.flow show what could be mended, as a diff
+  flowc check --deny warnings words.flow       for a build: warnings fail it
+  flowc check - < words.flow                   the standard input
 
-Problems are drawn on the standard error; `concise` and `json` are printed to the standard output.
+Problems are drawn on the standard error; all other formats are printed to the standard output.
 Exits with 0 without errors (warnings do not count), with 2 with errors.")]
 pub(crate) struct CheckArgs {
-    /// The files to check; files that they use are checked with them
+    /// The files to check, `-` for the standard input; files that they use are checked with them
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
     /// How to show what is found
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub(crate) format: CheckFormat,
+
+    /// Mend the named files: `always` what is certainly meant, `maybe` also what is probably meant
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
+    pub(crate) fix: Option<FixWhich>,
+
+    /// With `--fix`: print what would change as a diff, and write nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) levels: LevelArgs,
 }
 
 /// How `flowc check` shows problems.
@@ -106,6 +122,19 @@ pub(crate) enum CheckFormat {
     Concise,
     /// One JSON document
     Json,
+    /// Workflow commands of GitHub, a line for each problem
+    Github,
+    /// A SARIF 2.1.0 document, for code scanning
+    Sarif,
+}
+
+/// Which fixes are applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum FixWhich {
+    /// Those that are certainly what is meant
+    Always,
+    /// Also those that are probably what is meant: look at what they change
+    Maybe,
 }
 
 /// `flowc run`
@@ -143,6 +172,9 @@ pub(crate) struct RunArgs {
     /// After a failure, run everything that does not need what failed
     #[arg(long)]
     pub(crate) keep_going: bool,
+
+    #[command(flatten)]
+    pub(crate) levels: LevelArgs,
 
     #[command(flatten)]
     pub(crate) store: StoreArgs,
@@ -243,6 +275,9 @@ pub(crate) struct PlanArgs {
     /// As if every step had to run
     #[arg(long)]
     pub(crate) fresh: bool,
+
+    #[command(flatten)]
+    pub(crate) levels: LevelArgs,
 
     #[command(flatten)]
     pub(crate) store: StoreArgs,

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::compiled::{Asked, Compiled};
 use crate::exit::{Exit, Stop};
+use crate::level_args::LevelArgs;
 use crate::screen::Screen;
 use crate::system::RealSystem;
 use crate::target::Target;
@@ -39,6 +40,8 @@ pub(crate) struct Request<'a> {
     pub(crate) words: &'a [OsString],
     /// `--params`.
     pub(crate) params: Option<&'a Path>,
+    /// `--deny`, `--warn`, `--allow`.
+    pub(crate) levels: &'a LevelArgs,
     /// `--store`.
     pub(crate) store: Option<&'a Path>,
     /// Whether a store is made where there is none; else one is used that is gone afterwards.
@@ -51,11 +54,12 @@ pub(crate) struct Request<'a> {
 pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Ready>, Stop> {
     let (file, words) = request.words.split_first().ok_or_else(|| Stop::wrong("no file to run"))?;
     let target = Target::parse(file)?;
+    let levels = request.levels.levels()?;
     let params = request.params.map(flow_args::from_file).transpose()?;
     let (root, project) = store::of_file(request.store, &target.file)?;
     // A program with errors leaves no store behind.
     let existing = root.is_dir().then(|| Store::open(&root)).transpose()?;
-    let shown = format!("{} {}", screen.colour, screen.width());
+    let shown = format!("{} {} {levels:?}", screen.colour, screen.width());
     let call = compiled::call(request.words, &format!("{params:?}"), &shown);
     if let (Some(store), Some(call)) = (&existing, &call)
         && !flow_args::may_want_help(words)
@@ -66,6 +70,7 @@ pub(crate) fn prepare(screen: Screen, request: &Request<'_>) -> Result<Option<Re
     }
     let world = Arc::new(Asked::new(RealSystem));
     let mut compiler = Compiler::new(Arc::<Asked<RealSystem>>::clone(&world));
+    compiler.set_levels(levels);
     let path = std::path::absolute(&target.file).unwrap_or_else(|_| target.file.clone());
     let refuse = |report| refuse(screen, &report, request.json);
     let mut given = Vec::new();

@@ -85,11 +85,13 @@ pub(crate) fn wrong_bracket(opening: Span, bracket: char, found: Span, closing: 
     let expected = closing_of(bracket);
     error(UNCLOSED, format!("expected `{expected}`, found `{closing}`"), found, "closes nothing")
         .with_label(opening, format!("`{bracket}` is open"))
+        .with_hint(format!("close `{bracket}` with `{expected}` before this `{closing}`"))
 }
 
 pub(crate) fn unopened_bracket(place: Span, closing: char) -> Error {
     error(UNCLOSED, format!("`{closing}` closes nothing"), place, "")
         .with_hint("remove it, or open it before")
+        .with_fix(format!("remove `{closing}`"), Applicability::Maybe, replace(place, ""))
 }
 
 fn closing_of(bracket: char) -> char {
@@ -104,7 +106,7 @@ pub(crate) fn stray(place: Span, c: char) -> Error {
     let shown = if c.is_control() { format!("U+{:04X}", u32::from(c)) } else { format!("`{c}`") };
     let found = error(SYNTAX, format!("{shown} means nothing here"), place, "");
     match c {
-        ';' => found.with_hint("statements need no separators: remove it").with_fix(
+        ';' => found.with_hint("statements need no separators: remove `;`").with_fix(
             "remove `;`",
             Applicability::Always,
             replace(place, ""),
@@ -112,7 +114,11 @@ pub(crate) fn stray(place: Span, c: char) -> Error {
         '\'' | '‘' | '’' | '“' | '”' | '`' => {
             found.with_hint("texts stand in double quotes: `\"…\"`")
         }
-        '#' => found.with_hint("comments start with `//`"),
+        '#' => found.with_hint("comments start with `//`").with_fix(
+            "write `//`",
+            Applicability::Maybe,
+            replace(place, "//"),
+        ),
         _ => found,
     }
 }
@@ -139,11 +145,21 @@ pub(crate) fn late_file_docs(place: Span) -> Error {
         "",
     )
     .with_hint("write `///` to document what stands below, or `//` for a comment")
+    .with_fix(
+        "write `//`",
+        Applicability::Always,
+        replace(Span::new(place.start + 2, place.start + 3), ""),
+    )
 }
 
 pub(crate) fn unused_docs(place: Span) -> Error {
     Diagnostic::new(UNUSED_DOCS, Severity::Warning, "this `///` documents nothing", place, "")
         .with_hint("it documents an item, a field or a parameter below it: write `//` for a comment")
+        .with_fix(
+            "write `//`",
+            Applicability::Always,
+            replace(Span::new(place.start + 2, place.start + 3), ""),
+        )
 }
 
 pub(crate) fn wrong_arrow(place: Span, found: &str, right: &str) -> Error {
@@ -178,7 +194,9 @@ pub(crate) fn apart_unit(place: Span, number: &str, unit: &str) -> Error {
 }
 
 pub(crate) fn foreign_operator(place: Span, found: &str, right: &str) -> Error {
-    let applicability = if found == "=" { Applicability::Maybe } else { Applicability::Always };
+    // `not a == b` is `!(a == b)` elsewhere, and `!a == b` here is not.
+    let sure = found != "=" && right != "!";
+    let applicability = if sure { Applicability::Always } else { Applicability::Maybe };
     let what = if right == "else if" { "a word of the language" } else { "an operator" };
     let made = error(SYNTAX, format!("`{found}` is not {what}"), place, "").with_hint(match found {
         "=" => "write `==` to compare, `let` to name a value, `name: value` in calls and records".to_owned(),
@@ -202,12 +220,13 @@ pub(crate) fn statement_begins_with(place: Span, sign: char) -> Error {
     }
 }
 
-pub(crate) fn missing_comma(next: Span, what: &str) -> Error {
-    let at = Span::new(next.start, next.start);
+/// `before`: where what stands before ends.
+pub(crate) fn missing_comma(before: u32, next: Span, what: &str) -> Error {
+    let at = Span::new(before, before);
     error(SYNTAX, format!("expected `,` before this {what}"), next, "").with_fix(
         "insert `,`",
         Applicability::Always,
-        replace(at, ", "),
+        replace(at, ","),
     )
 }
 
@@ -223,6 +242,7 @@ pub(crate) fn from_twice(place: Span) -> Error {
 
 pub(crate) fn range_of_path(place: Span) -> Error {
     error(SYNTAX, "only `Int` and `Float` have ranges", place, "")
+        .with_hint("take the range out, or write `Int(0..10)` or `Float(0..1)`")
 }
 
 pub(crate) fn number(place: Span, text: &str, cause: UnitError) -> Error {

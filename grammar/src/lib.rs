@@ -3,6 +3,7 @@
 //!
 //! A file is first cut into items ([`split`]); each item is then parsed alone ([`parse_item`]), with places relative to
 //! its first byte. So a broken item spoils no other, and an edit above an item changes nothing of its tree.
+mod allow;
 pub mod ast;
 mod build;
 mod erase;
@@ -15,6 +16,7 @@ mod parse;
 mod recover;
 mod split;
 
+pub use allow::{AllowComment, Holds};
 pub use expected::RESERVED;
 pub use format::{WIDTH, format};
 pub use parse::{Parsed, parse_item};

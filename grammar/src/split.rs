@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use flowc_base::{Diagnostic, Name, Span, wrong_letters};
 
+use crate::allow::{AllowComment, allows};
 use crate::ast::Ident;
 use crate::build::doc_text;
 use crate::lex::{Fault, Lexer, Token, TokenKind, offset};
@@ -60,6 +61,8 @@ pub struct Split {
     pub items: Vec<SplitItem>,
     /// What belongs to no item; places in the file.
     pub errors: Vec<Diagnostic<Span>>,
+    /// Its comments that begin with the word `allow`; places in the file.
+    pub allows: Vec<AllowComment>,
 }
 
 /// Cuts a file's text into items.
@@ -67,7 +70,7 @@ pub struct Split {
 pub fn split(text: &str) -> Split {
     if text.len() > MAX_FILE_BYTES {
         let errors = vec![errors::file_too_large(MAX_FILE_BYTES)];
-        return Split { docs: Name::from(""), items: Vec::new(), errors };
+        return Split { docs: Name::from(""), items: Vec::new(), errors, allows: Vec::new() };
     }
     let mut cutter = Cutter::new(text);
     if !cutter.run(false) {
@@ -286,7 +289,8 @@ impl<'t> Cutter<'t> {
             }
         }
         errors.sort_by_key(|error| error.primary.place);
-        Split { docs: Name::from(self.docs.join("\n")), items, errors }
+        let allows = allows(self.text, &items);
+        Split { docs: Name::from(self.docs.join("\n")), items, errors, allows }
     }
 }
 

@@ -25,7 +25,7 @@ fn every_code_has_a_page_that_provokes_it() {
     let mut wrong = String::new();
     let listed = std::process::Command::new(flowc()).arg("explain").output().unwrap().stdout;
     let listed = String::from_utf8(listed).unwrap();
-    let codes: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let codes = codes(&listed);
     assert!(codes.len() > 80, "{listed}");
     for code in &codes {
         let page = std::fs::read_to_string(pages.join(format!("{code}.md"))).unwrap_or_default();
@@ -48,4 +48,68 @@ fn every_code_has_a_page_that_provokes_it() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The codes of what `flowc explain` lists: under their themes.
+fn codes(listed: &str) -> Vec<&str> {
+    let lines = listed.lines().filter(|line| line.starts_with("  "));
+    lines.filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+/// The programs of a page, in its order, each with what it is called.
+fn programs(page: &str) -> Vec<String> {
+    let blocks = page.split("\n```flow").skip(1);
+    let body = |block: &str| block.split_once('\n').map(|(_, rest)| rest.to_owned());
+    blocks.filter_map(body).filter_map(|rest| Some(rest.split_once("\n```")?.0.to_owned() + "\n")).collect()
+}
+
+/// What `flowc check --format json` says of a file, after the fixes when they are asked for.
+fn checked(directory: &std::path::Path, fix: bool) -> serde_json::Value {
+    let mut command = std::process::Command::new(flowc());
+    command.args(["check", "--format", "json", "main.flow"]).current_dir(directory);
+    if fix {
+        command.arg("--fix");
+    }
+    let output = command.output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// How many diagnostics of a code, and how many of them carry a fix that is certainly meant.
+fn counted(found: &serde_json::Value, code: &str) -> (usize, usize) {
+    let all = found["diagnostics"].as_array().unwrap().iter().filter(|d| d["code"] == code);
+    let all: Vec<_> = all.collect();
+    (all.len(), all.iter().filter(|d| d["fix"]["applicability"] == "always").count())
+}
+
+#[test]
+fn what_a_machine_can_mend_it_mends() {
+    let mut mended = Vec::new();
+    let mut wrong = String::new();
+    for page in std::fs::read_dir(root().join("book/src/errors")).unwrap() {
+        let path = page.unwrap().path();
+        let code = path.file_stem().unwrap().to_str().unwrap();
+        for program in programs(&std::fs::read_to_string(&path).unwrap()) {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("main.flow"), &program).unwrap();
+            let before = checked(directory.path(), false);
+            let (all, sure) = counted(&before, code);
+            if sure == 0 {
+                continue;
+            }
+            let after = checked(directory.path(), true);
+            if counted(&after, code).0 + sure != all || after["errors"].as_u64() > before["errors"].as_u64() {
+                let text = std::fs::read_to_string(directory.path().join("main.flow")).unwrap();
+                let _ = writeln!(wrong, "{code}: not mended:\n{text}");
+            }
+            if !after["fixed"].as_array().unwrap().iter().any(|fixed| fixed["code"] == code) {
+                let _ = writeln!(wrong, "{code}: nothing was applied");
+            }
+            mended.push(code.to_owned());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    mended.sort();
+    mended.dedup();
+    // As many as there are: fewer, and this test looks at nothing.
+    assert!(mended.len() >= 5, "{mended:?}");
 }

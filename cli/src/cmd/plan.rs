@@ -20,6 +20,7 @@ pub(crate) fn plan(screen: Screen, args: &PlanArgs) -> Result<Exit, Stop> {
             command: "plan",
             words: &args.program,
             params: args.params.as_deref(),
+            levels: &args.levels,
             store: args.store.store.as_deref(),
             keeps: false,
             json: args.format == PlanFormat::Json,

@@ -19,6 +19,7 @@ pub(crate) fn run(screen: Screen, args: &RunArgs) -> Result<Exit, Stop> {
             command: "run",
             words: &args.program,
             params: args.params.as_deref(),
+            levels: &args.levels,
             store: args.store.store.as_deref(),
             keeps: true,
             json: args.output.json,

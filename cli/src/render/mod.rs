@@ -2,7 +2,9 @@
 mod concise;
 mod drawn;
 mod failure;
+mod github;
 mod json;
+mod sarif;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,9 @@ use flowc_base::{Diagnostic, FileId, LineCol, LineIndex, Location, Severity};
 pub(crate) use concise::concise;
 pub(crate) use drawn::drawn;
 pub(crate) use failure::{failure, skipped};
+pub(crate) use github::github;
 pub(crate) use json::json;
+pub(crate) use sarif::sarif;
 
 use crate::screen::{Screen, Style};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use flowc_base::{Diagnostic, FileId, LineIndex, Location, Name, Severity};
+use flowc_base::{Diagnostic, FileId, LineIndex, Location, Name, Severity, Span};
 use flowc_plan::{Plan, Type};
 use rayon::prelude::*;
 
@@ -12,14 +12,16 @@ use crate::check::body;
 use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::params as d;
 use crate::findings::{self, has_errors, unread_steps};
-use crate::items::{items, locate};
+use crate::items::{item_span, items, locate};
+use crate::levels::Levels;
 use crate::lower::{self, Types, plan_type};
 use crate::params::{ArgError, Args, Wanted, bind, not_there};
 use crate::program::Checked;
 use crate::resolve::program;
 use crate::stack::{self, deep};
 use crate::types::signature::signature;
-use crate::{System, optimise};
+use crate::widen::with_line;
+use crate::{System, allow, optimise};
 
 /// The files that a report mentions.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,11 @@ impl Files {
     #[must_use]
     pub fn text(&self, file: FileId) -> Option<&str> {
         self.0.get(file.0 as usize).map(|file| &*file.text)
+    }
+
+    /// All of them: path and text.
+    pub fn all(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.0.iter().map(|file| (file.path.as_path(), &*file.text))
     }
 
     /// Where the lines of its text start.
@@ -112,6 +119,7 @@ pub struct Compiler {
     db: Database,
     system: Arc<dyn System>,
     fresh: bool,
+    levels: Levels,
 }
 
 /// Fewer items than this are checked faster than threads are started.
@@ -121,7 +129,12 @@ impl Compiler {
     /// A compiler with the library, and no program yet.
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
-        Self { db: Database::new(Arc::clone(&system)), system, fresh: true }
+        Self { db: Database::new(Arc::clone(&system)), system, fresh: true, levels: Levels::default() }
+    }
+
+    /// Says from now on how bad what is. It changes reports and what may be planned, and checks nothing again.
+    pub fn set_levels(&mut self, levels: Levels) {
+        self.levels = levels;
     }
 
     /// Checks files and all that they use.
@@ -132,7 +145,7 @@ impl Compiler {
     fn check_here(&mut self, files: &[PathBuf]) -> Report {
         let sources = self.sources(files);
         let found = self.gather(&sources, true);
-        self.report(&sources, found)
+        self.report_whole(&sources, found)
     }
 
     /// Says that the text of a file may have changed, for those who ask [`Compiler::diagnose`]. An absolute path.
@@ -149,7 +162,11 @@ impl Compiler {
     fn diagnose_here(&mut self, file: &Path) -> Report {
         let file = crate::db::Db::source(&self.db, &normalised(file));
         let found = findings::of_file(&self.db, &*self.system, file, true);
-        self.report(&[file], found)
+        if findings::is_clean(&self.db, file) {
+            self.report_whole(&[file], found)
+        } else {
+            self.report(&[file], found)
+        }
     }
 
     /// What a flow of a file takes and gives; `None` for `main`.
@@ -183,7 +200,7 @@ impl Compiler {
     /// The plan of a flow with its arguments; `None` for `main`.
     ///
     /// # Errors
-    /// The report, when the program has errors, no such flow, or the arguments do not fit.
+    /// The report, when the program has errors (also by its levels), no such flow, or the arguments do not fit.
     pub fn plan(&mut self, file: &Path, flow: Option<&str>, args: &Args) -> Result<Planned, Report> {
         deep(|| self.plan_here(file, flow, args))
     }
@@ -217,7 +234,8 @@ impl Compiler {
         match Self::lower(&self.program(), item, given, &base) {
             Ok((plan, warnings)) => {
                 found.extend(warnings);
-                Ok(Planned { plan, report: self.report(&sources, found) })
+                let report = self.report(&sources, found);
+                if report.has_errors() { Err(report) } else { Ok(Planned { plan, report }) }
             }
             Err(error) => {
                 found.push(*error);
@@ -253,7 +271,7 @@ impl Compiler {
             .collect();
         let item = flows.iter().find(|item| item.name(&self.db).as_str() == wanted).copied();
         if let (None, Some(file), true) = (item, root, root.is_some_and(|file| file.text(&self.db).is_ok())) {
-            let place = Place { anchor: Anchor::File(file), span: flowc_base::Span::default() };
+            let place = Place { anchor: Anchor::File(file), span: Span::default() };
             let names: Vec<&str> = flows.iter().map(|item| item.name(&self.db).as_str()).collect();
             found.push(d::unknown_flow(place, wanted, &names));
         }
@@ -344,19 +362,55 @@ impl Compiler {
         Some(default.span.slice(crate::items::item_text(&self.db, flow)).to_owned())
     }
 
-    /// Places made absolute, sorted, each diagnostic once.
+    /// The report of a look at one flow: a comment that silences nothing there may silence something elsewhere.
     fn report(&self, sources: &[SourceFile], found: Vec<Diag>) -> Report {
+        let program = program(&self.db, sources);
+        let found = allow::silenced(&self.db, &program, found);
+        self.told(&program, found)
+    }
+
+    /// The report of a look at everything in `sources`.
+    fn report_whole(&self, sources: &[SourceFile], found: Vec<Diag>) -> Report {
+        let program = program(&self.db, sources);
+        let found = allow::silenced_and_unused(&self.db, &program, sources, found);
+        self.told(&program, found)
+    }
+
+    /// For each edit of a fix that removes an item: what of its file goes with it.
+    fn items_removed(&self, diag: &Diag) -> Vec<Option<Span>> {
+        let edits = diag.fix.iter().flat_map(|fix| &fix.edits);
+        let whole = |edit: &flowc_base::Edit<Place>| {
+            let Anchor::Item(item) = edit.place.anchor else { return None };
+            let span = item_span(&self.db, item);
+            let removed = edit.text.is_empty() && edit.place.span == Span::new(0, span.len());
+            let text = item.file(&self.db).text(&self.db).as_ref().ok().filter(|_| removed)?;
+            Some(with_line(text, span))
+        };
+        edits.map(whole).collect()
+    }
+
+    /// Levels applied, places made absolute, sorted, each diagnostic once.
+    fn told(&self, program: &[SourceFile], found: Vec<Diag>) -> Report {
         let mut files = Numbered::default();
-        for file in program(&self.db, sources) {
-            files.number(&self.db, file);
+        for file in program {
+            files.number(&self.db, *file);
         }
         let mut diagnostics: Vec<Diagnostic> = found
             .into_iter()
+            .filter_map(|diag| {
+                let severity = self.levels.severity(&diag)?;
+                Some(Diag { severity, ..diag })
+            })
             .map(|diag| {
-                diag.map_places(|place| {
+                let wholes = self.items_removed(&diag);
+                let mut diag = diag.map_places(|place| {
                     let (file, span) = locate(&self.db, place);
                     Location { file: files.number(&self.db, file), span }
-                })
+                });
+                for (edit, span) in diag.fix.iter_mut().flat_map(|fix| &mut fix.edits).zip(wholes) {
+                    edit.place.span = span.unwrap_or(edit.place.span);
+                }
+                diag
             })
             .collect();
         diagnostics.sort_by(|a, b| {

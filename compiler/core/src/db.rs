@@ -209,7 +209,7 @@ fn read(system: &dyn System, path: &Path) -> Result<Arc<str>, Arc<str>> {
 
 /// `path` without `.` and `..`, as text alone: links are not followed.
 #[must_use]
-pub(crate) fn normalised(path: &Path) -> PathBuf {
+pub fn normalised(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

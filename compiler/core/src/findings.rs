@@ -36,7 +36,7 @@ pub(crate) fn has_errors(found: &[Diag]) -> bool {
 }
 
 /// Whether a file and all that it uses have no errors. Whether paths exist is not asked.
-fn is_clean(db: &dyn Db, file: SourceFile) -> bool {
+pub(crate) fn is_clean(db: &dyn Db, file: SourceFile) -> bool {
     program(db, &[file]).into_iter().all(|file| !is_wrong(db, file))
 }
 
@@ -139,12 +139,8 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
                 EntryKind::File => "a file",
                 EntryKind::Dir => "a directory",
             });
-            let diag = files::missing_path(literal.place, &literal.path, expected, is);
             let near = path.file_name().and_then(|name| near(system, &path, &name.to_string_lossy()));
-            found.push(match (is, near) {
-                (None, Some(near)) => diag.with_hint(format!("did you mean `{near}`?")),
-                _ => diag,
-            });
+            found.push(files::missing_path(literal.place, &literal.path, expected, is, near.as_deref()));
         }
     }
     found

@@ -25,6 +25,8 @@ pub(crate) struct Cut {
     at: HashMap<ItemId, Piece>,
     /// What is wrong between the items.
     diagnostics: Vec<Diag>,
+    /// Its comments that begin with the word `allow`.
+    pub(crate) allows: Vec<flowc_grammar::AllowComment>,
 }
 
 #[salsa::tracked(returns(ref), no_eq)]
@@ -34,7 +36,7 @@ pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
         Err(why) => {
             let place = Place { anchor: Anchor::File(file), span: Span::default() };
             let diagnostics = vec![files::unreadable(place, &file.path(db).display().to_string(), why)];
-            return Cut { order: Vec::new(), at: HashMap::new(), diagnostics };
+            return Cut { order: Vec::new(), at: HashMap::new(), diagnostics, allows: Vec::new() };
         }
     };
     let split = flowc_grammar::split(text);
@@ -57,7 +59,7 @@ pub(crate) fn cut(db: &dyn Db, file: SourceFile) -> Cut {
     }
     let place = |span| Place { anchor: Anchor::File(file), span };
     let diagnostics = split.errors.into_iter().map(|d| d.map_places(place)).collect();
-    Cut { order, at, diagnostics }
+    Cut { order, at, diagnostics, allows: split.allows }
 }
 
 fn item_word(word: flowc_grammar::ItemWord) -> ItemWord {

@@ -1,5 +1,6 @@
 //! From text to plan: names, types, checks and lowering over an incremental database. The only crate that names `salsa`; it touches no
 //! disk, no clock and no environment but through [`System`].
+mod allow;
 mod check;
 mod compiler;
 mod db;
@@ -8,6 +9,7 @@ mod findings;
 mod footprint;
 mod hir;
 mod items;
+mod levels;
 mod lower;
 mod optimise;
 mod params;
@@ -19,11 +21,14 @@ mod stack;
 mod system;
 mod ty;
 mod types;
+mod widen;
 
 pub use flowc_grammar::MAX_FILE_BYTES;
 
 pub use compiler::{Compiler, Files, FlowInfo, ParamInfo, Planned, Report};
-pub use diagnostics::codes::{CodeInfo, code, codes};
+pub use db::normalised;
+pub use diagnostics::codes::{CodeInfo, SYNTAX_THEME, code, codes};
+pub use levels::{Level, LevelError, Levels, WARNINGS};
 pub use params::{Arg, Args};
 pub use shell::is_parsing_shell;
 pub use system::{EntryKind, System};

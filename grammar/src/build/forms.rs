@@ -115,6 +115,7 @@ impl<'t> Builder<'t> {
         let mut arms: Vec<Arm> = Vec::new();
         // An arm that ends in a brace needs no comma before the next.
         let mut separated = true;
+        let mut before = 0;
         for part in node.into_inner() {
             let rule = part.as_rule();
             if rule == Rule::cond {
@@ -124,9 +125,10 @@ impl<'t> Builder<'t> {
             } else if rule == Rule::arm {
                 let span = span_of(&part);
                 if !separated {
-                    self.errors.push(errors::missing_comma(span, "arm"));
+                    self.errors.push(errors::missing_comma(before, span, "arm"));
                 }
                 separated = span.slice(self.text).ends_with(['}', '\u{1A}']);
+                before = span.end;
                 arms.extend(self.arm(part));
             }
         }

@@ -2,17 +2,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use flowc_base::{Name, Span, nearest};
+use flowc_base::{Edit, Name, Span, nearest};
 use flowc_grammar::ast::{self, FloatBits};
 use flowc_plan::Value;
 
 use super::coerce::convert;
 use super::cx::{Cx, constant, error};
-use crate::db::ItemWord;
+use crate::db::{Anchor, ItemId, ItemWord, Place};
 use crate::diagnostics::types::{self as d, Because};
 use crate::diagnostics::{flows, names};
 use crate::hir::{Expr, ExprKind};
-use crate::items::name_place;
+use crate::items::{items, name_place, parse};
 use crate::resolve::{Def, exported, lookup, scope, what};
 use crate::ty::Ty;
 use crate::types::cast::{castable, instead};
@@ -159,9 +159,33 @@ impl<'a> Cx<'a> {
             file.is_some_and(|file| exported(self.db, file, name.clone()).is_some())
         });
         let near = if guesses { self.guess(name) } else { None };
-        let module = module.map(|(module, _)| names::InModule { module });
+        let module = module.map(|(module, _)| names::InModule { module, import: self.import(module, name) });
         let diag = names::unknown_name(place, name, near.as_deref(), module);
         self.wrong(span, diag)
+    }
+
+    /// What to put where so that the file imports a name of the library: into the `use` of the module, or above the first item.
+    fn import(&self, module: &str, name: &Name) -> Option<Edit<Place>> {
+        let all = items(self.db, self.file);
+        let uses = all.iter().filter(|item| item.word(self.db) == ItemWord::Use);
+        let last_name = |item: &ItemId| match parse(self.db, *item).item.as_ref().map(|it| &it.kind) {
+            Some(ast::ItemKind::Use(ast::Use {
+                from: ast::UseFrom::Path(path),
+                alias: None,
+                names: Some(names),
+            })) if path.iter().map(|part| part.name.as_str()).eq(module.split('.')) => {
+                names.last().map(|last| last.span.end)
+            }
+            _ => None,
+        };
+        if let Some((item, end)) = uses.clone().find_map(|item| Some((*item, last_name(item)?))) {
+            let place = Place { anchor: Anchor::Item(item), span: Span::new(end, end) };
+            return Some(Edit { place, text: format!(", {name}") });
+        }
+        let first = all.first()?;
+        let gap = if first.word(self.db) == ItemWord::Use { "" } else { "\n" };
+        let place = Place { anchor: Anchor::Item(*first), span: Span::default() };
+        Some(Edit { place, text: format!("use {module}.{{{name}}}\n{gap}") })
     }
 
     /// Where a `let` further down binds a name.

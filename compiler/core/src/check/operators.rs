@@ -102,7 +102,8 @@ impl<'a> Cx<'a> {
             Ty::None => Ty::Never,
             Ty::Json => Ty::Json,
             other => {
-                let diag = d::useless_coalesce(self.place(left.span), &self.show(&left.ty));
+                let rest = self.place(Span::new(left.span.end, span.end));
+                let diag = d::useless_coalesce(self.place(left.span), &self.show(&left.ty), rest);
                 self.report(diag);
                 other
             }

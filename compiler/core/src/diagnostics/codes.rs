@@ -10,20 +10,28 @@ pub struct CodeInfo {
     pub severity: Severity,
     /// What it is about, in one line.
     pub summary: &'static str,
+    /// The theme that it belongs to.
+    pub theme: &'static str,
 }
 
+/// The theme of what cannot be read.
+pub const SYNTAX_THEME: &str = "Syntax";
+
 macro_rules! codes {
-    ($($name:ident $code:literal $severity:ident $summary:literal;)*) => {
-        $(
+    ($(# $theme:literal $($name:ident $code:literal $severity:ident $summary:literal;)*)*) => {
+        $($(
             #[doc = $summary]
-            pub(crate) const $name: CodeInfo = CodeInfo { code: Code($code), severity: Severity::$severity, summary: $summary };
-        )*
-        const ALL: &[CodeInfo] = &[$($name),*];
+            pub(crate) const $name: CodeInfo = CodeInfo {
+                code: Code($code), severity: Severity::$severity, summary: $summary, theme: $theme,
+            };
+        )*)*
+        const ALL: &[CodeInfo] = &[$($($name),*),*];
     };
 }
 
 codes! {
     // What the grammar says; its crate builds these itself.
+    # "Syntax"
     SYNTAX "syntax" Error "something stands where something else is expected";
     UNCLOSED "unclosed" Error "a bracket or a text is not closed, or closed by the wrong bracket";
     UNKNOWN_ITEM "unknown-item" Error "text that belongs to no item";
@@ -34,7 +42,11 @@ codes! {
     TOO_LARGE "too-large" Error "a file or an item that is larger than what is read";
     UNUSED_DOCS "unused-docs" Warning "documentation that documents nothing";
 
-    // Files and names.
+    # "Comments"
+    BAD_ALLOW "bad-allow" Warning "an `allow` comment without a reason, or for what cannot be allowed";
+    UNUSED_ALLOW "unused-allow" Warning "an `allow` comment that silences nothing";
+
+    # "Files and names"
     UNREADABLE_FILE "unreadable-file" Error "a source file that cannot be read";
     MISSING_FILE "missing-file" Error "a path that names nothing, or something of another kind";
     UNKNOWN_MODULE "unknown-module" Error "a `use` of a module that the library does not have";
@@ -54,7 +66,7 @@ codes! {
     UNUSED_LET "unused-let" Warning "a `let` or loop variable that is never mentioned";
     UNUSED_PARAMETER "unused-parameter" Warning "a parameter that its body never mentions";
 
-    // Types.
+    # "Types"
     TYPE_MISMATCH "type-mismatch" Error "a value of one type where another is expected";
     UNIT_MISMATCH "unit-mismatch" Error "a number or quantity of one unit where another is expected";
     NOT_IN_RANGE "not-in-range" Error "a literal outside the range that is expected";
@@ -80,7 +92,7 @@ codes! {
     SCHEMA_RULES "schema-rules" Note "a rule of a JSON Schema that its type does not check";
     DIVIDE_BY_ZERO "divide-by-zero" Error "a division by a zero that is written in the program";
 
-    // Calls and flows.
+    # "Calls and flows"
     MISSING_ARGUMENT "missing-argument" Error "a call without an argument that its callee needs";
     UNKNOWN_ARGUMENT "unknown-argument" Error "an argument that the callee has no parameter for";
     DUPLICATE_ARGUMENT "duplicate-argument" Error "a parameter that is given twice";
@@ -105,7 +117,7 @@ codes! {
     USELESS_RACE "useless-race" Warning "a `race` or `first` in which nobody can lose";
     MISSING_SIGNATURE "missing-signature" Error "a parameter or flow whose type is not written";
 
-    // Tasks.
+    # "Tasks"
     UNKNOWN_CLAUSE "unknown-clause" Error "a clause that tasks do not have";
     DUPLICATE_CLAUSE "duplicate-clause" Error "a clause that stands twice";
     BAD_CLAUSE "bad-clause" Error "a clause whose value is not what it takes";
@@ -128,6 +140,7 @@ codes! {
     EFFECT_CACHED "effect-cached" Error "an effect that would be remembered longer than its run";
 
     // What a flow is given, and its plan.
+    # "What a flow is given, and its plan"
     UNKNOWN_FLOW "unknown-flow" Error "a run of a flow that the file does not have";
     MISSING_PARAMETER "missing-parameter" Error "a run without an argument for a parameter that has no default";
     UNKNOWN_PARAMETER "unknown-parameter" Error "an argument that the flow has no parameter for";

@@ -1,8 +1,8 @@
 //! Diagnostics about files and `use`.
 use super::codes as c;
-use super::{diag, did_you_mean};
+use super::{diag, did_you_mean, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::nearest;
+use flowc_base::{Applicability, nearest};
 
 pub(crate) fn unreadable(place: Place, path: &str, why: &str) -> Diag {
     diag(c::UNREADABLE_FILE, format!("`{path}` cannot be read: {why}"), place, "")
@@ -13,15 +13,29 @@ pub(crate) fn unreadable_use(place: Place, path: &str, why: &str) -> Diag {
         .with_hint("paths of `use` start at the file that they stand in")
 }
 
-/// `file("…")` and its like; asked when all is checked.
-pub(crate) fn missing_path(place: Place, path: &str, wanted: &str, found: Option<&str>) -> Diag {
-    match found {
+/// `file("…")` and its like; asked when all is checked. `near`: what stands there under a name that is nearly the same.
+pub(crate) fn missing_path(
+    place: Place,
+    path: &str,
+    wanted: &str,
+    found: Option<&str>,
+    near: Option<&str>,
+) -> Diag {
+    let d = match found {
         Some(found) => diag(c::MISSING_FILE, format!("`{path}` is {found}, expected {wanted}"), place, ""),
         None => {
             diag(c::MISSING_FILE, format!("`{path}` does not exist"), place, format!("expected {wanted}"))
         }
     }
-    .with_hint("paths start at the file that they stand in")
+    .with_hint("paths start at the file that they stand in");
+    let Some(near) = near.filter(|_| found.is_none()) else { return d };
+    let d = d.with_hint(format!("did you mean `{near}`?"));
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| &path[..=folder.len()]);
+    // What would have to be escaped is left to the person.
+    match format!("{folder}{near}") {
+        right if right.contains(['\\', '"', '{']) => d,
+        right => replacing(d, place, &format!("\"{right}\""), Applicability::Maybe),
+    }
 }
 
 pub(crate) fn unknown_module(place: Place, path: &str, modules: &[&str]) -> Diag {

@@ -2,6 +2,7 @@
 //! whether something is wrong.
 pub(crate) mod codes;
 
+pub(crate) mod allow;
 pub(crate) mod calls;
 pub(crate) mod control;
 pub(crate) mod files;

@@ -5,9 +5,10 @@ use super::codes as c;
 use super::{diag, did_you_mean, replacing};
 use crate::db::{Diag, Place};
 
-/// Where the library has a name that is not imported.
+/// Where the library has a name that is not imported, and what to put where to import it.
 pub(crate) struct InModule<'a> {
     pub(crate) module: &'a str,
+    pub(crate) import: Option<Edit<Place>>,
 }
 
 pub(crate) fn unknown_name(
@@ -18,10 +19,13 @@ pub(crate) fn unknown_name(
 ) -> Diag {
     let d = diag(c::UNKNOWN_NAME, format!("unknown name `{name}`"), place, "not defined here");
     match (near, module) {
-        (_, Some(found)) => d.with_hint(format!(
-            "the library has it: add `use {}.{{{name}}}` at the top of the file",
-            found.module
-        )),
+        (_, Some(InModule { module, import })) => {
+            let d = d.with_hint(format!(
+                "the library has it: add `use {module}.{{{name}}}` at the top of the file"
+            ));
+            let title = || format!("add `use {module}.{{{name}}}`");
+            import.into_iter().fold(d, |d, edit| d.with_fix(title(), Applicability::Maybe, vec![edit]))
+        }
         (near, None) => did_you_mean(d, place, near),
     }
 }
@@ -80,9 +84,12 @@ pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) ->
         .with_hint(format!("the usual name is `{suggestion}`"))
 }
 
-pub(crate) fn unused_import(place: Place, name: &str) -> Diag {
+/// `remove`: what to remove so that nothing of the import is left.
+pub(crate) fn unused_import(place: Place, name: &str, remove: Place) -> Diag {
+    let edits = vec![Edit { place: remove, text: String::new() }];
     diag(c::UNUSED_IMPORT, format!("`{name}` is imported and never mentioned"), place, "")
-        .with_hint("take it out")
+        .with_hint(format!("use it, or remove `{name}`"))
+        .with_fix(format!("remove `{name}`"), Applicability::Always, edits)
 }
 
 pub(crate) fn unused_let(place: Place, name: &str) -> Diag {

@@ -3,7 +3,7 @@
 use super::codes as c;
 use super::{diag, did_you_mean, one_of};
 use crate::db::{Diag, Place};
-use flowc_base::nearest;
+use flowc_base::{Applicability, Edit, nearest};
 
 /// Why a type is expected: the place that says so, and what to write there.
 pub(crate) type Because<'a> = Option<(Place, &'a str)>;
@@ -132,14 +132,20 @@ pub(crate) fn no_fields(place: Place, name: &str, found: &str, hint: Option<&str
     hint.into_iter().fold(d, Diag::with_hint)
 }
 
-pub(crate) fn useless_coalesce(place: Place, found: &str) -> Diag {
+/// `rest`: from the end of the value to the end of what follows `??`.
+pub(crate) fn useless_coalesce(place: Place, found: &str, rest: Place) -> Diag {
     diag(
         c::USELESS_COALESCE,
         format!("this `{found}` is never `none`"),
         place,
         "what follows `??` is never used",
     )
-    .with_hint("take out `??` and what follows it")
+    .with_hint("remove `??` and what follows it")
+    .with_fix(
+        "remove `??` and what follows it",
+        Applicability::Always,
+        vec![Edit { place: rest, text: String::new() }],
+    )
 }
 
 pub(crate) fn bad_operand(

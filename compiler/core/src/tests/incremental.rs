@@ -86,6 +86,19 @@ fn a_comment_at_the_end_parses_nothing_again() {
 }
 
 #[test]
+fn a_comment_that_allows_checks_nothing_again() {
+    check(
+        |world| replace(world, "task one", "// allow unused-parameter: for later\ntask one"),
+        expect![[r#"
+        cut 1
+        cut_errors 1
+        item_name 5
+        item_text 5
+        items 1"#]],
+    );
+}
+
+#[test]
 fn items_in_another_order_are_parsed_by_nobody() {
     check(
         |world| {

@@ -1,4 +1,5 @@
 //! Tests of checking: programs in Markdown, and which queries run after which edit.
+mod allow;
 mod incremental;
 mod limits;
 mod programs;

@@ -161,10 +161,11 @@ fn the_thirteen_mistakes_of_others() {
     check(
         "flow main() -> List<Int> {\n  [1, 2\n}\nflow other() -> Int { 1 }",
         expect![[r#"
-        error[unclosed] expected `]`, found `}`
-          at: }
-          see: [: `[` is open
-    "#]],
+            error[unclosed] expected `]`, found `}`
+              at: }
+              see: [: `[` is open
+              hint: close `[` with `]` before this `}`
+        "#]],
     );
 }
 
@@ -254,10 +255,13 @@ fn what_is_expected_is_shown() {
     check(
         "flow main() -> Text { trim(\" a \") }",
         expect![[r#"
-        error[unknown-name] unknown name `trim`
-          at: trim
-          hint: the library has it: add `use std.text.{trim}` at the top of the file
-    "#]],
+            error[unknown-name] unknown name `trim`
+              at: trim
+              hint: the library has it: add `use std.text.{trim}` at the top of the file
+              fix: use std.text.{trim}
+
+
+        "#]],
     );
     check(
         "flow main() -> Text { raed(\"a.txt\") }",
