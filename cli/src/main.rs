@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         Command::Resume(args) => cmd::resume::resume(screen, args),
         Command::Plan(args) => cmd::plan::plan(screen, args),
         Command::Runs(args) => cmd::runs::runs(screen, args),
-        Command::Explain(args) => cmd::explain::explain(args),
+        Command::Explain(args) => cmd::explain::explain(cli.color, args),
         Command::Completions(args) => cmd::completions::completions(args),
     };
     match done {

@@ -1,6 +1,6 @@
 //! What the standard error can show: whether it is a terminal, its width, its colours. Asked once, and only the system, never the terminal itself.
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use crate::args::Colour;
 use crate::exit::Stop;
@@ -8,7 +8,7 @@ use crate::exit::Stop;
 /// Columns of a standard error that is no terminal.
 const WIDTH_ELSEWHERE: usize = 100;
 /// Diagnostics are unreadable in fewer columns.
-const WIDTH_MIN: usize = 60;
+const WIDTH_MIN: usize = 40;
 /// And their lines too long to read in more.
 const WIDTH_MAX: usize = 140;
 
@@ -24,12 +24,20 @@ pub(crate) struct Screen {
 impl Screen {
     /// Looks at the standard error and the environment.
     pub(crate) fn new(colour: Colour) -> Self {
-        let terminal =
-            io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self::of(&io::stderr(), colour)
+    }
+
+    /// What the standard output can show, for texts that are printed there.
+    pub(crate) fn of_stdout(colour: Colour) -> Self {
+        Self::of(&io::stdout(), colour)
+    }
+
+    fn of(stream: &impl anstream::stream::RawStream, colour: Colour) -> Self {
+        let terminal = stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let colour = match colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never,
+            Colour::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
         };
         Self { terminal, colour }
     }

@@ -70,13 +70,13 @@ fn checked(directory: &std::path::Path, fix: bool) -> serde_json::Value {
     if fix {
         command.arg("--fix");
     }
-    let output = command.output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
+    let output = command.output().expect("flowc was built and can be started");
+    serde_json::from_slice(&output.stdout).expect("the standard output is one JSON document")
 }
 
 /// How many diagnostics of a code, and how many of them carry a fix that is certainly meant.
 fn counted(found: &serde_json::Value, code: &str) -> (usize, usize) {
-    let all = found["diagnostics"].as_array().unwrap().iter().filter(|d| d["code"] == code);
+    let all = found["diagnostics"].as_array().into_iter().flatten().filter(|d| d["code"] == code);
     let all: Vec<_> = all.collect();
     (all.len(), all.iter().filter(|d| d["fix"]["applicability"] == "always").count())
 }

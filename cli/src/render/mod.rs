@@ -4,6 +4,7 @@ mod drawn;
 mod failure;
 mod github;
 mod json;
+mod page;
 mod sarif;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub(crate) use drawn::drawn;
 pub(crate) use failure::{failure, skipped};
 pub(crate) use github::github;
 pub(crate) use json::json;
+pub(crate) use page::page;
 pub(crate) use sarif::sarif;
 
 use crate::screen::{Screen, Style};
@@ -145,7 +147,8 @@ fn place(location: Location, sources: &dyn Sources) -> (String, LineCol) {
     }
 }
 
-fn severity_word(severity: Severity) -> &'static str {
+/// `error`, `warning`, `note`.
+pub(crate) fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
