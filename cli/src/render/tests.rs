@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use expect_test::{Expect, expect};
 use flowc_base::{Applicability, Code, Diagnostic, Edit, FileId, LineIndex, Location, Severity, Span};
 
-use super::{Sources, Tally, concise, drawn, json};
+use super::{Sources, Tally, concise, drawn, github, json};
 
 struct Texts(Vec<(PathBuf, String, LineIndex)>);
 
@@ -341,5 +341,32 @@ mod failed_steps {
                   not run: a, b, c, d and 3 more
             "#]],
         );
+    }
+}
+
+#[test]
+fn github_reads_what_is_meant() {
+    let mut odd = unknown();
+    odd.message = "100% of `a\r\nb`: c, d".to_owned();
+    expect![[r#"::error file=words.flow,line=5,col=15,endLine=5,endColumn=19,title=error[unknown-name]::100%25 of `a%0D%0Ab`: c, d%0Aa task `count` is near"#]]
+        .assert_eq(&github(&odd, &texts()));
+    odd.severity = Severity::Note;
+    odd.hints.clear();
+    odd.message = "several lines".to_owned();
+    odd.primary.place = at(0, "task count(chunk: File) -> Int {\n");
+    expect!["::notice file=words.flow,line=1,col=1,endLine=2,title=notice[unknown-name]::several lines"]
+        .assert_eq(&github(&odd, &texts()));
+}
+
+#[test]
+fn words_wrap_in_a_narrow_terminal() {
+    let mut long = unknown();
+    long.hints =
+        vec!["a sentence that is much longer than a narrow terminal is wide, and so it goes on".to_owned()];
+    for width in [40, 60, 80] {
+        let drawn = drawn(&long, &texts(), false, width);
+        let hint = drawn.lines().skip_while(|line| !line.contains("help:"));
+        let longest = hint.map(|line| line.chars().count()).max().unwrap();
+        assert!(longest <= width, "{width}: {drawn}");
     }
 }

@@ -25,6 +25,10 @@ pub(crate) fn missing_arguments(place: Place, callee: Callee<'_>, names: &[&str]
         diag(c::MISSING_ARGUMENT, format!("`{}` needs the argument{s} {list}", callee.name), place, ""),
         callee,
     )
+    .with_hint(format!(
+        "add `{}`",
+        names.iter().map(|name| format!("{name}: …")).collect::<Vec<_>>().join(", ")
+    ))
 }
 
 pub(crate) fn unknown_argument(place: Place, callee: Callee<'_>, name: &str, params: &[&str]) -> Diag {
@@ -49,11 +53,13 @@ pub(crate) fn too_many_arguments(place: Place, callee: Callee<'_>, takes: usize,
         ),
         callee,
     )
+    .with_hint("remove it")
 }
 
 pub(crate) fn duplicate_argument(place: Place, name: &str, first: Place) -> Diag {
     diag(c::DUPLICATE_ARGUMENT, format!("`{name}` is given twice"), place, "again")
         .with_label(first, "first here")
+        .with_hint("remove one of the two")
 }
 
 pub(crate) fn argument_order(place: Place) -> Diag {
@@ -68,6 +74,7 @@ pub(crate) fn step_in_task(place: Place, name: &str, what: &str) -> Diag {
 
 pub(crate) fn needs_step(place: Place) -> Diag {
     diag(c::NEEDS_STEP, "`with { … }` belongs to a call of a task or a flow", place, "this is no step")
+        .with_hint("remove it, or put it right behind the call")
 }
 
 pub(crate) fn unknown_option(place: Place, name: &str, options: &[&str]) -> Diag {
@@ -93,4 +100,5 @@ pub(crate) fn option_of_step(place: Place, name: &str) -> Diag {
 
 pub(crate) fn not_constant(place: Place, what: &str) -> Diag {
     diag(c::NOT_CONSTANT, format!("{what} must be written out as a constant"), place, "not a constant")
+        .with_hint("write the value itself here, without names, calls and splices")
 }

@@ -2,7 +2,7 @@
 use super::codes as c;
 use super::{diag, did_you_mean, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::{Applicability, nearest};
+use flowc_base::{Applicability, Edit, Span, nearest};
 
 pub(crate) fn unreadable(place: Place, path: &str, why: &str) -> Diag {
     diag(c::UNREADABLE_FILE, format!("`{path}` cannot be read: {why}"), place, "")
@@ -56,8 +56,19 @@ pub(crate) fn unknown_import(place: Place, name: &str, from: &str, names: &[&str
 }
 
 pub(crate) fn use_without_names(place: Place, path: &str) -> Diag {
-    diag(c::USE_FORM, "this `use` names nothing", place, "")
-        .with_hint(format!("write `use \"{path}\" as name`, or `use \"{path}\".{{name, …}}`"))
+    let d = diag(c::USE_FORM, "this `use` names nothing", place, "")
+        .with_hint(format!("write `use \"{path}\" as name`, or `use \"{path}\".{{name, …}}`"));
+    let stem = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let mut bytes = stem.bytes();
+    let name = bytes.next().is_some_and(|b| b.is_ascii_lowercase())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !flowc_grammar::RESERVED.contains(&stem);
+    if !name {
+        return d;
+    }
+    let end = Place { span: Span::new(place.span.end, place.span.end), ..place };
+    let edits = vec![Edit { place: end, text: format!(" as {stem}") }];
+    d.with_fix(format!("add `as {stem}`"), Applicability::Maybe, edits)
 }
 
 pub(crate) fn use_with_both(place: Place) -> Diag {

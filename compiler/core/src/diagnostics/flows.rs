@@ -48,6 +48,7 @@ pub(crate) fn bad_pattern(place: Place, pattern: &str, scrutinee: (Place, &str))
         format!("this is `{pattern}`"),
     )
     .with_label(scrutinee.0, format!("this is `{}`", scrutinee.1))
+    .with_hint("write a pattern that its values can fit, or remove the arm")
 }
 
 pub(crate) fn binding_in_or(place: Place) -> Diag {

@@ -26,6 +26,7 @@ pub(crate) fn unknown_name(
             let title = || format!("add `use {module}.{{{name}}}`");
             import.into_iter().fold(d, |d, edit| d.with_fix(title(), Applicability::Maybe, vec![edit]))
         }
+        (None, None) => d.with_hint("bind it with `let`, make it a parameter, or import it with `use`"),
         (near, None) => did_you_mean(d, place, near),
     }
 }
@@ -35,7 +36,13 @@ pub(crate) fn unknown_in_module(place: Place, name: &str, module: &str, near: Op
 }
 
 pub(crate) fn unknown_type(place: Place, name: &str, near: Option<&str>) -> Diag {
-    did_you_mean(diag(c::UNKNOWN_TYPE, format!("unknown type `{name}`"), place, "not defined"), place, near)
+    let d = diag(c::UNKNOWN_TYPE, format!("unknown type `{name}`"), place, "not defined");
+    let d = if near.is_none() {
+        d.with_hint(format!("define it: `type {name} = …`, or import it with `use`"))
+    } else {
+        d
+    };
+    did_you_mean(d, place, near)
 }
 
 pub(crate) fn not_a_type(place: Place, name: &str, what: &str, declared: Option<Place>) -> Diag {
@@ -81,7 +88,7 @@ pub(crate) fn used_before_let(place: Place, name: &str, bound: Place) -> Diag {
 
 pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) -> Diag {
     diag(c::NAME_STYLE, format!("`{name}` is not in `{wanted}`"), place, "")
-        .with_hint(format!("the usual name is `{suggestion}`"))
+        .with_hint(format!("call it `{suggestion}`, here and where it is used"))
 }
 
 /// `remove`: what to remove so that nothing of the import is left.

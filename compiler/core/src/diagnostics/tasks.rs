@@ -18,6 +18,7 @@ pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
 pub(crate) fn duplicate_clause(place: Place, word: &str, first: Place) -> Diag {
     diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again")
         .with_label(first, "first here")
+        .with_hint("remove one of the two")
 }
 
 pub(crate) fn bad_clause(place: Place, word: &str, wanted: &str) -> Diag {
@@ -71,4 +72,5 @@ pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
 pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {
     diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
         .with_label(first, "first here")
+        .with_hint("give each output a source of its own, or remove one of the two")
 }

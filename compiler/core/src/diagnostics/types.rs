@@ -120,11 +120,16 @@ pub(crate) fn unknown_field(place: Place, name: &str, of: &str, fields: &[&str])
 pub(crate) fn missing_fields(place: Place, names: &[&str], why: Because<'_>) -> Diag {
     let list = one_of(names).replace(" or ", " and ");
     let s = if names.len() == 1 { "" } else { "s" };
-    because(diag(c::MISSING_FIELD, format!("field{s} {list} missing"), place, ""), why)
+    let fields: Vec<String> = names.iter().map(|name| format!("{name}: …")).collect();
+    let d = diag(c::MISSING_FIELD, format!("field{s} {list} missing"), place, "")
+        .with_hint(format!("add `{}`", fields.join(", ")));
+    because(d, why)
 }
 
 pub(crate) fn duplicate_field(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_FIELD, format!("`{name}` stands twice"), place, "again").with_label(first, "first here")
+    diag(c::DUPLICATE_FIELD, format!("`{name}` stands twice"), place, "again")
+        .with_label(first, "first here")
+        .with_hint("remove one of the two, or give it another name")
 }
 
 pub(crate) fn no_fields(place: Place, name: &str, found: &str, hint: Option<&str>) -> Diag {
@@ -202,6 +207,7 @@ pub(crate) fn no_common_type(place: Place, what: &str, first: (Place, &str), fou
         format!("this is `{found}`"),
     )
     .with_label(first.0, format!("this is `{}`", first.1))
+    .with_hint("make them of one type: write another value, or convert one with `as`")
 }
 
 pub(crate) fn missing_signature(place: Place, what: &str) -> Diag {

@@ -99,10 +99,11 @@ fn the_thirteen_mistakes_of_others() {
     check(
         r#"task one() -> { a: File from "x", b: File from "x" } { sh "touch x" }"#,
         expect![[r#"
-        error[duplicate-output] two outputs come from `x`
-          at: "x"
-          see: "x": first here
-    "#]],
+            error[duplicate-output] two outputs come from `x`
+              at: "x"
+              see: "x": first here
+              hint: give each output a source of its own, or remove one of the two
+        "#]],
     );
     // 7 a misspelt keyword
     check(
