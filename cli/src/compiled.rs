@@ -16,7 +16,7 @@ use flowc_store::Store;
 use serde::{Deserialize, Serialize};
 
 /// Counts up when what is kept changes its form or its meaning.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What came of compiling a program.
 pub(crate) struct Compiled {
@@ -46,6 +46,10 @@ enum Question {
     Kind(PathBuf),
     /// [`System::list`].
     Names(PathBuf),
+    /// [`System::has_program`].
+    Program(String),
+    /// [`System::programs`].
+    Programs,
 }
 
 /// The name of a call of the command line, by all that can change what comes of it but the world: this very program, the directory that
@@ -92,6 +96,8 @@ impl Question {
             Self::Text(path) => of_text(&world.read_text(path)),
             Self::Kind(path) => of_kind(world.kind(path)),
             Self::Names(path) => of_names(&world.list(path)),
+            Self::Program(name) => of_presence(world.has_program(name)),
+            Self::Programs => of_names(&world.programs()),
         }
     }
 }
@@ -111,6 +117,10 @@ fn of_kind(kind: Option<EntryKind>) -> ContentHash {
         Some(EntryKind::File) => b"f",
         Some(EntryKind::Dir) => b"d",
     })
+}
+
+fn of_presence(there: bool) -> ContentHash {
+    ContentHash::of(if there { b"y" } else { b"n" })
 }
 
 fn of_names(names: &[String]) -> ContentHash {
@@ -171,6 +181,18 @@ impl<S: System> System for Asked<S> {
     fn list(&self, path: &Path) -> Vec<String> {
         let names = self.world.list(path);
         self.note(Question::Names(path.to_owned()), of_names(&names));
+        names
+    }
+
+    fn has_program(&self, name: &str) -> bool {
+        let there = self.world.has_program(name);
+        self.note(Question::Program(name.to_owned()), of_presence(there));
+        there
+    }
+
+    fn programs(&self) -> Vec<String> {
+        let names = self.world.programs();
+        self.note(Question::Programs, of_names(&names));
         names
     }
 

@@ -1,5 +1,6 @@
 //! The world as the compiler sees it: files of this machine. It does not know what the compiler looks for.
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use flowc_base::Bytes;
@@ -54,9 +55,31 @@ impl System for RealSystem {
         names
     }
 
+    fn has_program(&self, name: &str) -> bool {
+        path_dirs().iter().any(|dir| is_program(&dir.join(name)))
+    }
+
+    fn programs(&self) -> Vec<String> {
+        let mut names: Vec<String> = path_dirs().iter().flat_map(|dir| self.list(dir)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     fn current_dir(&self) -> PathBuf {
         std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
     }
+}
+
+/// Where steps look for programs: the folders of the `PATH` of this process that are absolute, as for the engine.
+fn path_dirs() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs: Vec<PathBuf> = std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect();
+    if dirs.is_empty() { ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from).into() } else { dirs }
+}
+
+fn is_program(file: &Path) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// What the system said, in a person's words and without the number.

@@ -1,8 +1,10 @@
 //! The program `flowc` as a [`Driver`]: each program is put into a directory and checked as a user would. It must not know how
 //! flowc works, only what it prints.
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use crate::case::{Driver, Finding, Project};
 use crate::home;
@@ -39,6 +41,25 @@ impl Driver for CommandLine {
     }
 }
 
+/// Programs that the suites and the book speak of and that not every machine has: there for whoever checks.
+const PROGRAMS: [&str; 4] = ["cargo", "flowc", "make", "render"];
+
+/// A directory with [`PROGRAMS`] in it, made once.
+fn programs() -> &'static Path {
+    static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let directory = DIRECTORY.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a directory for temporary files");
+        for program in PROGRAMS {
+            let file = directory.path().join(program);
+            fs::write(&file, "")
+                .and_then(|()| fs::set_permissions(&file, fs::Permissions::from_mode(0o755)))
+                .expect("a temporary directory can be written");
+        }
+        directory
+    });
+    directory.path()
+}
+
 /// Runs flowc in a directory that holds the project.
 fn run(project: &Project, args: &[&str]) -> Output {
     let directory = tempfile::tempdir().expect("a directory for temporary files");
@@ -49,9 +70,11 @@ fn run(project: &Project, args: &[&str]) -> Output {
             .and_then(|()| fs::write(&path, text))
             .expect("a temporary directory can be written");
     }
+    let path = std::env::var("PATH").unwrap_or_default();
     Command::new(home::flowc())
         .args(args)
         .current_dir(directory.path())
+        .env("PATH", format!("{}:{path}", programs().display()))
         .env("NO_COLOR", "1")
         .output()
         .expect("flowc was built and can be started")

@@ -1,6 +1,6 @@
 //! What there is to say about each file of a program: what the checks found, steps that will not run, paths that stand for nothing. Kept by
 //! the database flow by flow and file by file, so that after an edit only what it touched is found out again. It renders nothing.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use flowc_base::{Name, Severity};
@@ -8,7 +8,7 @@ use flowc_plan::{Origin, SourceKind};
 
 use crate::check::{body, check_file, flow_calls};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
-use crate::diagnostics::{files, params};
+use crate::diagnostics::{files, params, programs};
 use crate::hir::Body;
 use crate::items::items;
 use crate::lower::{self, At, Program};
@@ -24,6 +24,7 @@ use crate::{EntryKind, System};
 pub(crate) fn of_file(db: &dyn Db, system: &dyn System, file: SourceFile, unread: bool) -> Vec<Diag> {
     let mut found = check_file(db, file).to_vec();
     found.extend(missing_paths(db, system, file));
+    found.extend(missing_programs(db, system, file));
     if unread && is_clean(db, file) && !has_errors(&found) {
         found.extend(unread_steps(db, file).iter().cloned());
     }
@@ -150,4 +151,27 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
 fn near(system: &dyn System, path: &Path, name: &str) -> Option<String> {
     let names = system.list(path.parent()?);
     flowc_base::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// Programs whose names are written out and that are nowhere; each is asked for once, in the order of their names.
+fn missing_programs(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag> {
+    if file.library(db) {
+        return Vec::new();
+    }
+    let mut wanted: BTreeMap<&Name, Vec<Place>> = BTreeMap::new();
+    for item in items(db, file).iter().filter(|item| item.word(db) == ItemWord::Task) {
+        for program in &body(db, *item).programs {
+            wanted.entry(&program.name).or_default().push(program.place);
+        }
+    }
+    wanted.retain(|name, _| !system.has_program(name));
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let known = system.programs();
+    let missing = wanted.into_iter().flat_map(|(name, places)| {
+        let near = flowc_base::nearest(name, known.iter().map(String::as_str));
+        places.into_iter().map(move |place| programs::missing(place, name, near)).collect::<Vec<_>>()
+    });
+    missing.collect()
 }

@@ -23,6 +23,14 @@ pub trait System: Send + Sync {
     fn list(&self, _path: &Path) -> Vec<String> {
         Vec::new()
     }
+    /// Whether a program of this name, no path, is where steps will look for it.
+    fn has_program(&self, _name: &str) -> bool {
+        true
+    }
+    /// The names of all such programs, for "did you mean"; empty when that is not to be had.
+    fn programs(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Where relative paths start, and what paths in messages are relative to; absolute.
     fn current_dir(&self) -> PathBuf {
         PathBuf::from("/")

@@ -62,6 +62,15 @@ pub(crate) struct LiteralPath {
     pub place: Place,
 }
 
+/// A program that is written out: whether it is on the `PATH` is asked when all is checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ProgramName {
+    /// Its name: no path.
+    pub name: Name,
+    /// Where it is written.
+    pub place: Place,
+}
+
 struct Bound {
     binder: Binder,
     used: bool,
@@ -93,6 +102,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) unknown_names: usize,
     pub(crate) mentioned: BTreeSet<Name>,
     pub(crate) paths: Vec<LiteralPath>,
+    pub(crate) programs: Vec<ProgramName>,
     /// The type that the body's value must have, and where that is written: for those who miss it.
     pub(crate) declared: Option<(Ty, Place)>,
     /// Something was refused that might have mentioned names: then nothing is called unused.
@@ -119,6 +129,7 @@ impl<'a> Cx<'a> {
             unknown_names: 0,
             mentioned: BTreeSet::new(),
             paths: Vec::new(),
+            programs: Vec::new(),
             declared: None,
             incomplete: false,
         }

@@ -13,6 +13,7 @@ mod footprint;
 mod operators;
 mod outputs;
 mod patterns;
+mod programs;
 mod shell;
 mod task;
 mod text;
@@ -24,6 +25,8 @@ use flowc_grammar::ast;
 
 pub(crate) use cx::LiteralPath;
 pub(crate) use file::{check_file, flow_calls};
+pub(crate) use cx::{LiteralPath, ProgramName};
+pub(crate) use file::check_file;
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};
@@ -42,6 +45,8 @@ pub(crate) struct Checked {
     pub diagnostics: Vec<Diag>,
     /// The paths in it that are written out: whether they exist is asked when all is checked.
     pub paths: Vec<LiteralPath>,
+    /// The programs in it that are written out: whether they are there is asked when all is checked.
+    pub(crate) programs: Vec<ProgramName>,
     /// The names of the file that it mentions.
     pub(crate) mentioned: BTreeSet<Name>,
     /// Something in it is not understood, so that it may mention more.
@@ -87,6 +92,7 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
         body,
         diagnostics: cx.diagnostics,
         paths: cx.paths,
+        programs: cx.programs,
         mentioned: cx.mentioned,
         incomplete: cx.incomplete,
     }

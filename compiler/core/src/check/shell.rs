@@ -49,6 +49,7 @@ impl<'a> Cx<'a> {
             let diag = d::syntax(self.place(span), &error.message);
             self.report(error.hint.map_or(diag.clone(), |hint| diag.with_hint(hint)));
         }
+        self.shell_programs(text, &analysis.programs);
         let mut places = analysis.splices.into_iter();
         let mut parts = Vec::with_capacity(text.parts.len());
         for (part, splice) in text.parts.iter().zip(splices) {

@@ -96,6 +96,7 @@ impl<'a> Cx<'a> {
         self.footprint_rules(it, &found.task);
         self.unwritten(it);
         found.task.action = found.action?;
+        self.task_programs(it, &found.task);
         Some(BodyKind::Task(Box::new(found.task)))
     }
 

@@ -134,6 +134,7 @@ codes! {
     RAW_SPLICE "raw-splice" Error "`raw` around something that is no constant, or outside a shell text";
 
     // What steps touch outside of a directory of their own.
+    MISSING_PROGRAM "missing-program" Warning "a program that is not on the `PATH` of this machine";
     BAD_FOOTPRINT "bad-footprint" Error "a pattern of a footprint that leaves the project or means no path";
     FOOTPRINT_TWICE "footprint-twice" Warning "a pattern that stands twice in one footprint";
     OUTPUT_UNDECLARED "output-undeclared" Error "an output from a path of the project that the task may not write";

@@ -10,6 +10,7 @@ pub(crate) mod flows;
 pub(crate) mod footprints;
 pub(crate) mod names;
 pub(crate) mod params;
+pub(crate) mod programs;
 pub(crate) mod schemas;
 pub(crate) mod shell;
 pub(crate) mod tasks;

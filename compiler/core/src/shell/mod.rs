@@ -4,6 +4,7 @@
 //! Two readers look at the text, with a harmless word in each hole. A scanner of our own ([`scan`]) follows quotes,
 //! substitutions, here-documents, comments and `case` patterns, and says where the holes are; it errs on the side of refusing.
 //! A parser of the whole shell language ([`syntax`]) then finds syntax errors.
+mod programs;
 mod scan;
 mod syntax;
 #[cfg(test)]
@@ -29,6 +30,23 @@ pub(crate) struct Analysis {
     pub(crate) splices: Vec<Place>,
     /// What is wrong with the text, in its order. When there are errors, places after the first are guesses.
     pub(crate) errors: Vec<SyntaxError>,
+    /// The programs that it runs, as far as they are written out.
+    pub(crate) programs: Vec<Word>,
+    /// The paths that it redirects from and to, as far as they are written out; whether they are written to.
+    pub(crate) redirects: Vec<(Word, bool)>,
+    /// It goes to another directory: its relative paths may start anywhere.
+    pub(crate) moves: bool,
+}
+
+/// A word of the shell's own text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Word {
+    /// Which piece it is in.
+    pub(crate) piece: usize,
+    /// The byte in that piece's text.
+    pub(crate) offset: u32,
+    /// The word.
+    pub(crate) text: String,
 }
 
 /// Where a splice stands.
@@ -198,25 +216,44 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
         return Analysis {
             splices: vec![Place::Refused(Refusal::UnknownShell); holes.len()],
             errors: Vec::new(),
+            programs: Vec::new(),
+            redirects: Vec::new(),
+            moves: true,
         };
     }
-    let scan::Scan { splices, mut findings, commands, opaque } = scan::scan(shell, &text, &holes);
+    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects } =
+        scan::scan(shell, &text, &holes);
     if findings.is_empty() {
         findings.extend(syntax::check(shell, &text, &commands, &opaque));
     }
     findings.sort_by_key(|finding| finding.at);
-    let errors = findings
+    let place = |at: usize| {
+        let piece = starts.partition_point(|&start| start <= at).saturating_sub(1);
+        let inside = match pieces.get(piece) {
+            Some(Piece::Text(part)) => (at - starts[piece]).min(part.len()),
+            _ => 0,
+        };
+        (piece, u32::try_from(inside).unwrap_or(u32::MAX))
+    };
+    let errors: Vec<SyntaxError> = findings
         .into_iter()
         .map(|Finding { at, message, hint }| {
-            let piece = starts.partition_point(|&start| start <= at).saturating_sub(1);
-            let inside = match pieces.get(piece) {
-                Some(Piece::Text(part)) => (at - starts[piece]).min(part.len()),
-                _ => 0,
-            };
-            SyntaxError { piece, offset: u32::try_from(inside).unwrap_or(u32::MAX), message, hint }
+            let (piece, offset) = place(at);
+            SyntaxError { piece, offset, message, hint }
         })
         .collect();
-    Analysis { splices, errors }
+    // Behind an error words are guesses.
+    if !errors.is_empty() {
+        return Analysis { splices, errors, programs: Vec::new(), redirects: Vec::new(), moves: true };
+    }
+    let word = |range: std::ops::Range<usize>| {
+        let (piece, offset) = place(range.start);
+        Word { piece, offset, text: text[range].to_owned() }
+    };
+    let moves = programs.iter().any(|range| matches!(&text[range.clone()], "cd" | "pushd" | "popd"));
+    let programs = programs::looked_for(&text, programs).into_iter().map(word).collect();
+    let redirects = redirects.into_iter().map(|(range, writes)| (word(range), writes)).collect();
+    Analysis { splices, errors, programs, redirects, moves }
 }
 
 /// Whether the shell reads text as POSIX sh and bash do. In others (fish, csh) no quoting is known to be safe.

@@ -22,6 +22,10 @@ pub(super) struct Scan {
     pub(super) commands: Vec<Range<usize>>,
     /// What stands inside other expansions (`${ }`, `$(( ))`, backquotes).
     pub(super) opaque: Vec<Range<usize>>,
+    /// The words that name what is run, as far as they are written out.
+    pub(super) programs: Vec<Range<usize>>,
+    /// The paths of redirections, as far as they are written out, and whether they are written to.
+    pub(super) redirects: Vec<(Range<usize>, bool)>,
 }
 
 /// Substitutions inside one another, and compound commands inside one another. People stay below ten; the parser recurses.
@@ -71,6 +75,8 @@ struct Scanner<'a> {
     findings: Vec<Finding>,
     commands: Vec<Range<usize>>,
     opaque: Vec<Range<usize>>,
+    programs: Vec<Range<usize>>,
+    redirects: Vec<(Range<usize>, bool)>,
     depth: usize,
     /// How many `coproc`: the parser recurses on them.
     coprocs: usize,
@@ -110,6 +116,8 @@ impl<'a> Scanner<'a> {
             findings: Vec::new(),
             commands: std::iter::once(0..text.len()).collect(),
             opaque: Vec::new(),
+            programs: Vec::new(),
+            redirects: Vec::new(),
             depth: 0,
             coprocs: 0,
             is_bash: matches!(name, "bash" | "ksh" | "mksh" | "zsh"),
@@ -140,7 +148,14 @@ impl<'a> Scanner<'a> {
                 self.refuse_range(range, Refusal::Name);
             }
         }
-        Scan { splices: self.places, findings: self.findings, commands: self.commands, opaque: self.opaque }
+        Scan {
+            splices: self.places,
+            findings: self.findings,
+            commands: self.commands,
+            opaque: self.opaque,
+            programs: self.programs,
+            redirects: self.redirects,
+        }
     }
 
     /// From `at` on, some shell may read the text in another way.
@@ -365,6 +380,14 @@ impl<'a> Scanner<'a> {
             return self.substitution();
         } else {
             let rest = self.peek(1);
+            let both = rest == Some(b'>') && self.peek(0) == Some(b'<');
+            command.target = match (self.peek(0), rest) {
+                // Of another descriptor, or read and written.
+                (_, Some(b'&')) => None,
+                _ if both => None,
+                (Some(byte), _) => Some(byte == b'>'),
+                (None, _) => None,
+            };
             self.at += if matches!(rest, Some(b'>' | b'&' | b'|')) { 2 } else { 1 };
         }
         command.redirect = true;

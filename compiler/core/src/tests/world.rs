@@ -22,6 +22,14 @@ impl System for Files {
     fn kind(&self, path: &Path) -> Option<EntryKind> {
         self.0.lock().unwrap().contains_key(path).then_some(EntryKind::File)
     }
+
+    fn has_program(&self, name: &str) -> bool {
+        !name.starts_with("no-such-")
+    }
+
+    fn programs(&self) -> Vec<String> {
+        ["cat", "sort", "no-such"].map(str::to_owned).into()
+    }
 }
 
 pub(crate) struct World {

@@ -23,6 +23,8 @@ pub(super) struct Command {
     shell: bool,
     /// The next word is where a redirection goes.
     pub(super) redirect: bool,
+    /// Whether that is written to; `None` where it is no path.
+    pub(super) target: Option<bool>,
     /// And it is the text of `<<<`.
     pub(super) here_string: bool,
     /// The next word is the name of a function.
@@ -82,6 +84,7 @@ impl Command {
             code: Code::None,
             shell: false,
             redirect: false,
+            target: None,
             here_string: false,
             function: false,
             name_next: false,
@@ -207,6 +210,11 @@ impl Scanner<'_> {
         }
         if in_pattern {
         } else if command.redirect {
+            if let Some(writes) = command.target.take()
+                && self.is_written_out(start)
+            {
+                self.redirects.push((start..self.at, writes));
+            }
             (command.redirect, command.here_string) = (false, false);
         } else if command.function {
             *command = Command::new();
@@ -400,7 +408,12 @@ impl Scanner<'_> {
             _ if word.bytes().all(|b| b.is_ascii_digit())
                 && matches!(self.peek(0), Some(b'<' | b'>'))
                 && !word.is_empty() => {}
-            _ => self.command_word(start, command),
+            _ => {
+                if self.is_written_out(start) {
+                    self.programs.push(start..self.at);
+                }
+                self.command_word(start, command);
+            }
         }
     }
 
@@ -442,6 +455,13 @@ impl Scanner<'_> {
         self.arrays |= matches!(name.as_str(), "read" | "mapfile" | "readarray");
         command.shell = is_shell(&name);
         command.unsure = self.may_vanish(start) && !command.shell;
+    }
+
+    /// Whether the word from `start` to here is what it will be: no value, no expansion, no quote in it.
+    fn is_written_out(&self, start: usize) -> bool {
+        let word = self.text.get(start..self.at).unwrap_or(&[]);
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_./+-@:,%".contains(b) || *b >= 0x80;
+        !word.is_empty() && word.iter().all(plain) && !self.holds_value(start)
     }
 
     /// Whether the word from `start` to here is no word when what it expands to is empty.
