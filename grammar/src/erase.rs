@@ -2,10 +2,10 @@
 use flowc_base::{Bytes, Micros, Millis, Name, Span};
 
 use crate::ast::{
-    Agent, Arg, Arm, BinaryOp, Block, Clause, Expr, ExprKind, FieldInit, FloatBits, Flow, Fragment, Ident, Item,
-    ItemKind, MapEntry, Mock, Output, OutputField, OutputFrom, OutputFromKind, OutputKind, Param, Pattern,
-    PatternKind, Settings, Stmt, StmtKind, Task, Test, TextLit, TextPart, TypeExpr, TypeField, TypeItem, TypeKind,
-    UnaryOp, Use, UseFrom,
+    Agent, Arg, Arm, BinaryOp, Block, Clause, Expr, ExprKind, FieldInit, FloatBits, Flow, Fragment, Ident,
+    Item, ItemKind, MapEntry, Mock, Output, OutputField, OutputFrom, OutputFromKind, OutputKind, Param,
+    Pattern, PatternKind, Settings, Stmt, StmtKind, Task, Test, TextLit, TextPart, TypeExpr, TypeField,
+    TypeItem, TypeKind, UnaryOp, Use, UseFrom,
 };
 
 impl Item {

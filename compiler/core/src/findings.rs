@@ -6,9 +6,9 @@ use std::path::Path;
 use flowc_base::{Name, Severity};
 use flowc_plan::{Origin, SourceKind};
 
-use crate::check::{body, check_file, flow_calls};
+use crate::check::{body, check_file, flow_calls, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
-use crate::diagnostics::{files, params, programs};
+use crate::diagnostics::{files, footprints, params, programs};
 use crate::hir::Body;
 use crate::items::items;
 use crate::lower::{self, At, Program};
@@ -124,16 +124,43 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
     let mut found = Vec::new();
     for item in items(db, file).iter().filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow))
     {
+        let read = &step_order(db, *item).read;
         for literal in &body(db, *item).paths {
             let path = normalised(&base.join(literal.path.as_str()));
             let (wanted, expected) = match literal.kind {
                 SourceKind::File | SourceKind::Read => (EntryKind::File, "a file"),
                 SourceKind::Dir => (EntryKind::Dir, "a directory"),
-                // A pattern that nothing matches is an empty list; the environment is no path.
-                SourceKind::Glob | SourceKind::Env => continue,
+                // A pattern that nothing matches is an empty list, unless a step further down makes what it matches.
+                SourceKind::Glob => {
+                    let folder = literal.path.split(['*', '?', '[', '{']).next().unwrap_or_default();
+                    let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    let later = read.iter().find(|read| read.span == literal.place.span);
+                    if let Some(Some((span, name))) = later.map(|read| &read.later)
+                        && !folder.is_empty()
+                        && system.kind(&normalised(&base.join(folder))).is_none()
+                    {
+                        let writer = Place { anchor: Anchor::Item(*item), span: *span };
+                        found.push(footprints::read_before_write(
+                            literal.place,
+                            &literal.path,
+                            (writer, name),
+                        ));
+                    }
+                    continue;
+                }
+                // The environment is no path.
+                SourceKind::Env => continue,
             };
             let kind = system.kind(&path);
             if kind == Some(wanted) {
+                continue;
+            }
+            let made = read.iter().find(|read| kind.is_none() && read.span == literal.place.span);
+            if let Some(made) = made {
+                // A step above makes it.
+                let Some((writer, name)) = &made.later else { continue };
+                let writer = Place { anchor: Anchor::Item(*item), span: *writer };
+                found.push(footprints::read_before_write(literal.place, &literal.path, (writer, name)));
                 continue;
             }
             let is = kind.map(|kind| match kind {

@@ -103,11 +103,8 @@ impl<'t> Doc<'t> {
         let hug = frame.hug.filter(|_| !frame.own_hard);
         if let Some(group) = self.groups.get_mut(frame.group) {
             let target = frame.last_child;
-            *group = Group {
-                end: self.elems.len(),
-                broken: frame.hard,
-                hug: hug.map(|at| Hug { at, target }),
-            };
+            *group =
+                Group { end: self.elems.len(), broken: frame.hard, hug: hug.map(|at| Hug { at, target }) };
         }
         self.elems.push(Elem::Close);
         if let Some(parent) = self.open.last_mut() {

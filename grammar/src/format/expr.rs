@@ -244,7 +244,11 @@ impl<'t> Writer<'t> {
         let Some(open) = parts.iter().position(|part| part.as_rule() == Rule::lbrace) else { return };
         let (head, arms) = parts.split_at(open);
         for part in head {
-            if part.as_rule() == Rule::cond { self.expr(part, 2) } else { self.node(part) }
+            if part.as_rule() == Rule::cond {
+                self.expr(part, 2)
+            } else {
+                self.node(part)
+            }
             self.space();
         }
         let broken = self.breaks_first(arms);

@@ -111,7 +111,8 @@ fn has_blank(text: &str, place: usize) -> bool {
 /// Whether an empty line must stand above an entry, also where none was written: around what takes several lines,
 /// and under the documentation of the file.
 fn needs_blank(entries: &[Entry], at: usize) -> bool {
-    let (Some(above), Some(entry)) = (at.checked_sub(1).and_then(|at| entries.get(at)), entries.get(at)) else {
+    let (Some(above), Some(entry)) = (at.checked_sub(1).and_then(|at| entries.get(at)), entries.get(at))
+    else {
         return false;
     };
     match (above.what, entry.what) {

@@ -36,9 +36,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic<Span>>> {
         let mut of_item = parse_item(&item.text);
         let moved = std::mem::take(&mut of_item.errors).into_iter();
         errors.extend(moved.map(|error| {
-            error.map_places(|place| {
-                Span::new(place.start + item.span.start, place.end + item.span.start)
-            })
+            error.map_places(|place| Span::new(place.start + item.span.start, place.end + item.span.start))
         }));
         parsed.push(of_item);
     }
@@ -67,7 +65,11 @@ fn line_ends(text: &str) -> Cow<'_, str> {
 /// An item in the one style, if that says the same.
 fn layout_or_keep(text: &str, parsed: &Parsed) -> String {
     let made = layout(text).filter(|made| made == text || same(text, parsed, made, &parse_item(made)));
-    debug_assert!(made.is_some(), "the layout of an item says something else:\n{text}\n---\n{:?}", layout(text));
+    debug_assert!(
+        made.is_some(),
+        "the layout of an item says something else:\n{text}\n---\n{:?}",
+        layout(text)
+    );
     made.unwrap_or_else(|| text.to_owned())
 }
 

@@ -56,10 +56,11 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
                 let info = doc.groups.get(group).copied().unwrap_or_default();
                 let must = broken.get(group).copied().unwrap_or(false);
                 let flat = !must && measures.flat(at, info.end) + measures.to_line(info.end) <= room;
-                let hug = info.hug.filter(|hug| {
-                    !flat && measures.flat(at, hug.at) + measures.to_line(hug.at) <= room
-                });
-                if let Some(target) = hug.and_then(|hug| hug.target).and_then(|target| broken.get_mut(target)) {
+                let hug = info
+                    .hug
+                    .filter(|hug| !flat && measures.flat(at, hug.at) + measures.to_line(hug.at) <= room);
+                if let Some(target) = hug.and_then(|hug| hug.target).and_then(|target| broken.get_mut(target))
+                {
                     *target = true;
                 }
                 modes.push(!flat && hug.is_none());

@@ -5,6 +5,7 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
+use super::paths::Redirect;
 use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
 use crate::diagnostics::{names, types};
 use crate::hir::{Expr, ExprKind, Local, LocalId};
@@ -103,6 +104,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) mentioned: BTreeSet<Name>,
     pub(crate) paths: Vec<LiteralPath>,
     pub(crate) programs: Vec<ProgramName>,
+    /// Where its shell text redirects from and to.
+    pub(crate) redirects: Vec<Redirect>,
     /// The type that the body's value must have, and where that is written: for those who miss it.
     pub(crate) declared: Option<(Ty, Place)>,
     /// Something was refused that might have mentioned names: then nothing is called unused.
@@ -130,6 +133,7 @@ impl<'a> Cx<'a> {
             mentioned: BTreeSet::new(),
             paths: Vec::new(),
             programs: Vec::new(),
+            redirects: Vec::new(),
             declared: None,
             incomplete: false,
         }

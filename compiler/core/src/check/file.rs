@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
-use super::body;
+use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names};
 use crate::hir;
@@ -41,6 +41,9 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                 found.extend(checked.diagnostics.iter().cloned());
                 mentioned.extend(&checked.mentioned);
                 complete &= !checked.incomplete;
+                if item.word(db) == ItemWord::Flow {
+                    found.extend(step_order(db, *item).diagnostics.iter().cloned());
+                }
             }
             ItemWord::Agent | ItemWord::Settings | ItemWord::Test => {
                 complete = false;

@@ -7,11 +7,13 @@ mod cx;
 mod expr;
 mod fallible;
 mod file;
+mod footprint;
 mod jumps;
 mod loops;
-mod footprint;
 mod operators;
+mod order;
 mod outputs;
+mod paths;
 mod patterns;
 mod programs;
 mod shell;
@@ -23,10 +25,9 @@ use std::collections::BTreeSet;
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
-pub(crate) use cx::LiteralPath;
-pub(crate) use file::{check_file, flow_calls};
 pub(crate) use cx::{LiteralPath, ProgramName};
-pub(crate) use file::check_file;
+pub(crate) use file::{check_file, flow_calls};
+pub(crate) use order::step_order;
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};

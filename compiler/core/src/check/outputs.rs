@@ -190,7 +190,7 @@ impl<'a> Cx<'a> {
                 ast::TextPart::Splice { .. } => None,
             })
         };
-        let declared: Vec<(&str, Span)> = paths(it);
+        let declared: Vec<(&str, Span)> = declared_outputs(it);
         for (path, span) in &declared {
             let literal = path.split(['*', '?', '[']).next().unwrap_or_default();
             let base = literal.rsplit('/').next().unwrap_or_default();
@@ -245,7 +245,7 @@ impl<'a> Cx<'a> {
 }
 
 /// The constant paths that a task declares.
-fn paths(it: &ast::Task) -> Vec<(&str, Span)> {
+pub(crate) fn declared_outputs(it: &ast::Task) -> Vec<(&str, Span)> {
     let mut found = Vec::new();
     let sources: Vec<Option<&ast::OutputFrom>> = match it.output.as_ref().map(|output| &output.kind) {
         Some(ast::OutputKind::One { from, .. }) => vec![from.as_ref()],

@@ -31,19 +31,19 @@ impl Cx<'_> {
         match &task.action {
             Action::Shell { shell, .. } => {
                 if let Some(written) = first_arg("shell") {
-                    self.program(shell, written.span);
+                    self.program(shell, inside_quotes(written.span, shell));
                 }
             }
             Action::Exec(words) => {
                 if let Some(first) = words.first()
                     && let ExprKind::Const(flowc_plan::Value::Text(name)) = &first.kind
                 {
-                    self.program(name, first.span);
+                    self.program(name, inside_quotes(first.span, name));
                 }
             }
             Action::Script { program, .. } => {
                 if let Some(written) = first_arg("script") {
-                    self.program(program, written.span);
+                    self.program(program, inside_quotes(written.span, program));
                 }
             }
             Action::Ask(_) => {}
@@ -52,6 +52,12 @@ impl Cx<'_> {
             self.programs.clear();
         }
     }
+}
+
+/// The place of a name within its quotes, where it is written in the plain way.
+fn inside_quotes(span: Span, name: &str) -> Span {
+    let plain = u32::try_from(name.len() + 2).is_ok_and(|length| span.end - span.start == length);
+    if plain { Span::new(span.start + 1, span.end - 1) } else { span }
 }
 
 /// Where a word of a shell text stands in the source.

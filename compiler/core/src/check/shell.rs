@@ -50,6 +50,7 @@ impl<'a> Cx<'a> {
             self.report(error.hint.map_or(diag.clone(), |hint| diag.with_hint(hint)));
         }
         self.shell_programs(text, &analysis.programs);
+        self.shell_redirects(text, &analysis);
         let mut places = analysis.splices.into_iter();
         let mut parts = Vec::with_capacity(text.parts.len());
         for (part, splice) in text.parts.iter().zip(splices) {

@@ -94,6 +94,7 @@ impl<'a> Cx<'a> {
             self.report(diag);
         }
         self.footprint_rules(it, &found.task);
+        self.redirects_allowed(it, found.task.footprint.as_ref());
         self.unwritten(it);
         found.task.action = found.action?;
         self.task_programs(it, &found.task);

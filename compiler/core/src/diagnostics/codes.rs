@@ -139,6 +139,10 @@ codes! {
     FOOTPRINT_TWICE "footprint-twice" Warning "a pattern that stands twice in one footprint";
     OUTPUT_UNDECLARED "output-undeclared" Error "an output from a path of the project that the task may not write";
     EFFECT_CACHED "effect-cached" Error "an effect that would be remembered longer than its run";
+    TWO_WRITERS "two-writers" Warning "a path that is written twice and not read between";
+    READ_BEFORE_WRITE "read-before-write" Error "a file that is read above the step that makes it";
+    OUTSIDE_PATH "outside-path" Warning "a command that reads or writes outside of its step's directory";
+    UNDECLARED_PATH "undeclared-path" Warning "a command that reads or writes what its task does not declare";
 
     // What a flow is given, and its plan.
     # "What a flow is given, and its plan"

@@ -52,3 +52,84 @@ pub(crate) fn effect_cached(place: Place, cache: &str, effect: Option<Place>) ->
     let d = effect.into_iter().fold(d, |d, place| d.with_label(place, "the effect"));
     replacing(d, place, "run", Applicability::Maybe)
 }
+
+/// A step with an effect under `with { cache: forever }`.
+pub(crate) fn effect_step_cached(place: Place, name: &str) -> Diag {
+    diag(
+        c::EFFECT_CACHED,
+        format!("`{name}` has an effect and cannot be remembered longer than its run"),
+        place,
+        "",
+    )
+    .with_hint("take `cache` out of `with`: an effect is remembered for its run and its resumes only")
+}
+
+pub(crate) fn two_writers(place: Place, name: &str, path: &str, again: (Place, &str)) -> Diag {
+    diag(
+        c::TWO_WRITERS,
+        format!(
+            "what `{name}` writes to `{path}` is lost: `{}` writes it again, and nothing reads it before",
+            again.1
+        ),
+        place,
+        "written here",
+    )
+    .with_label(again.0, "and here again")
+    .with_hint("give each a path of its own, or take the first as the task's output: `-> File from \"…\"`")
+}
+
+pub(crate) fn written_by_each(place: Place, name: &str, path: &str) -> Diag {
+    diag(
+        c::TWO_WRITERS,
+        format!("each element writes `{path}` again: only what the last `{name}` writes is left"),
+        place,
+        "written for each element",
+    )
+    .with_hint(
+        "splice a parameter into the path, `writes \"out/{{name}}.txt\"`, or take it as the task's output",
+    )
+}
+
+pub(crate) fn read_before_write(place: Place, path: &str, writer: (Place, &str)) -> Diag {
+    diag(
+        c::READ_BEFORE_WRITE,
+        format!("`{path}` does not exist before `{}` has run, which stands further down", writer.1),
+        place,
+        "read here",
+    )
+    .with_label(writer.0, "written here")
+    .with_hint("move the reading below the step that writes: what touches the same path runs in the order of the text")
+}
+
+/// A path in a command that lies outside of the step's directory, or of the project.
+pub(crate) fn outside_path(place: Place, path: &str, writes: bool) -> Diag {
+    let d = diag(
+        c::OUTSIDE_PATH,
+        format!("`{path}` lies outside of the step's directory"),
+        place,
+        if writes { "written here" } else { "read here" },
+    );
+    d.with_hint(if writes {
+        "write to a relative path and declare it as an output, `-> File from \"…\"`, so that others get it; what is of no use later goes to `$TMPDIR`"
+    } else {
+        "take it as a parameter, `data: File`, and write `{{data}}`: then it is known when it changes"
+    })
+}
+
+/// A redirection from or to a path that a task on the tree does not declare.
+pub(crate) fn undeclared_path(place: Place, path: &str, writes: bool) -> Diag {
+    let (does, word) = if writes { ("writes", "writes") } else { ("reads", "reads") };
+    diag(
+        c::UNDECLARED_PATH,
+        format!("the command {does} `{path}`, which the task does not declare"),
+        place,
+        "",
+    )
+    .with_hint(format!("add it to the footprint: `{word} {path:?}`; a task may touch nothing else"))
+}
+
+/// A redirection from a file in a directory that is empty.
+pub(crate) fn nothing_there(place: Place, path: &str) -> Diag {
+    diag(c::UNDECLARED_PATH, format!("there is no `{path}`: a step starts in an empty directory"), place, "read here")
+        .with_hint("take it as a parameter, `data: File`, and write `{{data}}`; a task that works on the project declares `reads`")
+}

@@ -125,17 +125,18 @@ fn a_comment_in_a_body_checks_that_body() {
     check(
         |world| replace(world, "  { a:", "  // hello\n  { a:"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_calls 1
-        item_name 5
-        item_text 5
-        items 1
-        parse 1
-        signature 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            flow_calls 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            step_order 1
+            written_out 1"#]],
     );
 }
 
@@ -145,16 +146,18 @@ fn an_edit_of_a_task_checks_that_task() {
     check(
         |world| replace(world, "echo {{n}}", "echo -n {{n}}"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        item_name 5
-        item_text 5
-        items 1
-        parse 1
-        signature 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            step_order 1
+            summary 1
+            written_out 1"#]],
     );
 }
 
@@ -163,17 +166,18 @@ fn an_edit_of_a_flow_checks_that_flow() {
     check(
         |world| replace(world, "n + 1", "n + 2"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_calls 1
-        item_name 5
-        item_text 5
-        items 1
-        parse 1
-        signature 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            flow_calls 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            step_order 1
+            written_out 1"#]],
     );
 }
 
@@ -182,17 +186,18 @@ fn a_broken_body_checks_that_body() {
     check(
         |world| replace(world, "{ n + 1 }", "{ n + }"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_calls 1
-        is_wrong 1
-        item_name 5
-        item_text 5
-        items 1
-        parse 1
-        signature 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            flow_calls 1
+            is_wrong 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            step_order 1"#]],
     );
 }
 
@@ -201,17 +206,19 @@ fn documentation_of_a_task_checks_no_caller() {
     check(
         |world| replace(world, "task one", "/// One.\ntask one"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        interface 1
-        item_name 5
-        item_text 5
-        items 1
-        parse 1
-        signature 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            interface 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            step_order 1
+            summary 1
+            written_out 1"#]],
     );
 }
 
@@ -220,19 +227,21 @@ fn an_edit_of_a_signature_checks_the_callers() {
     check(
         |world| replace(world, "one(n: Int)", "one(n: Float)"),
         expect![[r#"
-        body 2
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_calls 1
-        interface 1
-        item_name 5
-        item_text 5
-        items 1
-        lookup 1
-        parse 1
-        signature 1
-        written_out 1"#]],
+            body 2
+            check_file 1
+            cut 1
+            cut_errors 1
+            flow_calls 1
+            interface 1
+            item_name 5
+            item_text 5
+            items 1
+            lookup 1
+            parse 1
+            signature 1
+            step_order 2
+            summary 1
+            written_out 1"#]],
     );
 }
 
@@ -255,6 +264,7 @@ fn a_new_item_checks_itself_alone() {
             recursion 1
             scope 1
             signature 1
+            step_order 1
             unread_steps 1"#]],
     );
 }
@@ -290,6 +300,8 @@ fn a_new_item_that_somebody_mentions_checks_whoever_does() {
             recursion 1
             scope 1
             signature 1
+            step_order 2
+            summary 1
             unread_steps 1
             written_out 1"#]],
     );
@@ -320,21 +332,22 @@ fn a_removed_item_checks_whoever_mentions_it() {
     check(
         |world| replace(world, "task one(n: Int) -> Int { sh \"echo {{n}}\" }\n", ""),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 8
-        cut_errors 1
-        exported 7
-        flow_calls 1
-        flow_circles 1
-        imports 1
-        is_wrong 1
-        item_name 62
-        item_text 4
-        items 8
-        lookup 4
-        recursion 1
-        scope 8"#]],
+            body 1
+            check_file 1
+            cut 8
+            cut_errors 1
+            exported 7
+            flow_calls 1
+            flow_circles 1
+            imports 1
+            is_wrong 1
+            item_name 62
+            item_text 4
+            items 8
+            lookup 4
+            recursion 1
+            scope 8
+            step_order 1"#]],
     );
 }
 
@@ -343,20 +356,21 @@ fn a_new_name_checks_the_item_and_whoever_mentions_it() {
     check(
         |world| replace(world, "task one", "task uno"),
         expect![[r#"
-        body 2
-        check_file 1
-        cut 8
-        cut_errors 1
-        exported 7
-        flow_calls 1
-        is_wrong 1
-        item_name 63
-        item_text 5
-        items 8
-        lookup 4
-        parse 1
-        scope 8
-        signature 1"#]],
+            body 2
+            check_file 1
+            cut 8
+            cut_errors 1
+            exported 7
+            flow_calls 1
+            is_wrong 1
+            item_name 63
+            item_text 5
+            items 8
+            lookup 4
+            parse 1
+            scope 8
+            signature 1
+            step_order 1"#]],
     );
 }
 
@@ -365,20 +379,21 @@ fn a_type_checks_whoever_mentions_it() {
     check(
         |world| replace(world, "b: Int }", "b: Float }"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_calls 1
-        item_name 5
-        item_text 5
-        items 1
-        lookup 1
-        mentions 1
-        parse 1
-        signature 1
-        type_def 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            flow_calls 1
+            item_name 5
+            item_text 5
+            items 1
+            lookup 1
+            mentions 1
+            parse 1
+            signature 1
+            step_order 1
+            type_def 1
+            written_out 1"#]],
     );
 }
 
@@ -387,17 +402,19 @@ fn an_edit_of_another_file_checks_what_it_changes() {
     check(
         |world| replace_tools(world, "echo", "printf %s"),
         expect![[r#"
-        body 1
-        check_file 1
-        cut 1
-        cut_errors 1
-        item_name 2
-        item_text 2
-        items 1
-        parse 1
-        read_error 1
-        signature 1
-        written_out 1"#]],
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            item_name 2
+            item_text 2
+            items 1
+            parse 1
+            read_error 1
+            signature 1
+            step_order 1
+            summary 1
+            written_out 1"#]],
     );
 }
 
@@ -420,18 +437,20 @@ fn a_signature_of_another_file_checks_the_callers() {
     check(
         |world| replace_tools(world, "n: Int", "n: Int?"),
         expect![[r#"
-        body 2
-        check_file 1
-        cut 1
-        cut_errors 1
-        interface 1
-        is_wrong 1
-        item_name 2
-        item_text 2
-        items 1
-        parse 1
-        read_error 1
-        signature 1"#]],
+            body 2
+            check_file 1
+            cut 1
+            cut_errors 1
+            interface 1
+            is_wrong 1
+            item_name 2
+            item_text 2
+            items 1
+            parse 1
+            read_error 1
+            signature 1
+            step_order 1
+            summary 1"#]],
     );
 }
 
@@ -475,6 +494,7 @@ fn a_new_item_of_another_file_checks_itself_alone() {
             recursion 1
             scope 1
             signature 1
+            step_order 1
             unread_steps 1"#]],
     );
 }
@@ -507,6 +527,7 @@ fn an_edit_of_a_schema_reads_it_again_and_checks_who_uses_it() {
             read_error 1
             schema_type 1
             signature 1
+            step_order 1
             type_def 1"#]],
     );
 }

@@ -54,8 +54,10 @@ struct Maker<'b> {
     noise: usize,
 }
 
-const NAMES: [&str; 8] = ["a", "value", "from", "list", "sh", "a_rather_long_name_that_takes_its_room", "x9", "max"];
-const TYPES: [&str; 6] = ["Int", "Text?", "List<File>", "Int(0..10)", "Map< List<Text?> >", "schema(\"x.json\")"];
+const NAMES: [&str; 8] =
+    ["a", "value", "from", "list", "sh", "a_rather_long_name_that_takes_its_room", "x9", "max"];
+const TYPES: [&str; 6] =
+    ["Int", "Text?", "List<File>", "Int(0..10)", "Map< List<Text?> >", "schema(\"x.json\")"];
 const TEXTS: [&str; 9] = [
     "\"\"",
     "\"text with {{ name }} in it\"",

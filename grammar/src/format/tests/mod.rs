@@ -66,7 +66,10 @@ fn check(text: &str) -> Result<bool, TestCaseError> {
     prop_assert_eq!(before, meaning(&made), "it says something else:\n{}\n--- became\n{}", text, made);
     let again = format(&made);
     prop_assert_eq!(again.as_deref(), Ok(made.as_str()), "a second time changes it:\n{}", text);
-    prop_assert!(!made.lines().any(ends_in_blanks) || text.contains("\"\"\""), "blanks at line ends:\n{made}");
+    prop_assert!(
+        !made.lines().any(ends_in_blanks) || text.contains("\"\"\""),
+        "blanks at line ends:\n{made}"
+    );
     Ok(true)
 }
 
@@ -77,7 +80,12 @@ fn ends_in_blanks(line: &str) -> bool {
 fn cases(count: u32) -> Config {
     // `PROPTEST_CASES` asks for more.
     let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
-    Config { cases: wanted.unwrap_or(count), failure_persistence: None, max_shrink_iters: 300, ..Config::default() }
+    Config {
+        cases: wanted.unwrap_or(count),
+        failure_persistence: None,
+        max_shrink_iters: 300,
+        ..Config::default()
+    }
 }
 
 proptest! {
@@ -124,9 +132,50 @@ proptest! {
 
 /// What texts of the language are made of, and what breaks them.
 const PARTS: &[&str] = &[
-    "task a() { ", "flow f() -> Int { ", "type T = ", "use std.a.{", "test \"t\" ", "settings { ", "}", "{", "(", ")", "[",
-    "]", ",", ":", "=", "->", "=>", " ", "\n", "\n\n", "// c\n", "/// d\n", "//! f\n", "sh \"", "\"", "\"\"\"", "{{", "}}",
-    "let x = ", "if a ", "else ", "a", "1", "as Int", "with ", "\r\n", "\r", "\u{FEFF}", "é", "\t", "\\", "r\"", "|", "\u{1A}",
+    "task a() { ",
+    "flow f() -> Int { ",
+    "type T = ",
+    "use std.a.{",
+    "test \"t\" ",
+    "settings { ",
+    "}",
+    "{",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ":",
+    "=",
+    "->",
+    "=>",
+    " ",
+    "\n",
+    "\n\n",
+    "// c\n",
+    "/// d\n",
+    "//! f\n",
+    "sh \"",
+    "\"",
+    "\"\"\"",
+    "{{",
+    "}}",
+    "let x = ",
+    "if a ",
+    "else ",
+    "a",
+    "1",
+    "as Int",
+    "with ",
+    "\r\n",
+    "\r",
+    "\u{FEFF}",
+    "é",
+    "\t",
+    "\\",
+    "r\"",
+    "|",
+    "\u{1A}",
 ];
 
 #[test]
@@ -217,7 +266,9 @@ fn with_changes(program: &str, bytes: &[u8]) -> String {
     while choices.are_left() && !text.is_empty() {
         let at = (choices.pick(256) * 256 + choices.pick(256)) % text.len();
         let end = (at + choices.pick(12)).min(text.len());
-        let (Some(piece), true) = (text.get(at..end).map(str::to_owned), text.is_char_boundary(at)) else { continue };
+        let (Some(piece), true) = (text.get(at..end).map(str::to_owned), text.is_char_boundary(at)) else {
+            continue;
+        };
         match choices.pick(3) {
             0 => text.replace_range(at..end, ""),
             1 => text.insert_str(at, &piece),
