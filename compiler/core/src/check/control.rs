@@ -123,6 +123,12 @@ impl<'a> Cx<'a> {
                 self.incomplete = true;
                 self.steps += 1;
             }
+            ast::StmtKind::Gate { name, speculate, cond, action } => {
+                let parts =
+                    super::gates::GateParts { name, speculate: *speculate, cond, action: action.as_ref() };
+                self.gate(&parts, span, stmts);
+            }
+            ast::StmtKind::AssertIndependent(values) => self.assert_independent(values, span, stmts),
             _ => self.not_yet_stmt(&stmt.kind, span),
         }
         After::Goes
@@ -136,7 +142,9 @@ impl<'a> Cx<'a> {
         want: Option<&Ty>,
         (span, at_stmt): (Span, bool),
     ) -> Expr {
+        let before = self.diagnostics.len();
         let cond = Box::new(self.expect(cond, &Ty::Bool, None));
+        self.constant_condition(&cond, before);
         self.at_stmt = at_stmt;
         let Some(otherwise) = otherwise else {
             // Where a value is wanted it is the whole `if` that has none, not its branch that has one too many.
@@ -218,11 +226,20 @@ impl<'a> Cx<'a> {
             let diag = d::not_in_range(self.place(max.span), &below.to_string(), "max 0 and more", None);
             self.report(diag);
         }
+        if let (Some(max), ExprKind::List(items), None) = (max.as_deref(), &list.kind, parts.cond)
+            && let ExprKind::Const(Value::Int(n)) = max.kind
+            && i64::try_from(items.len()).is_ok_and(|count| count > n && n >= 0)
+        {
+            let (place, of) = (self.place(max.span), self.place(list.span));
+            let diag = crate::diagnostics::conditions::max_exceeded(place, n, items.len(), of);
+            self.report(diag);
+        }
         self.enter();
         let var = self.bind(&parts.var.name, parts.var.span, item, Binder::Let);
         let cond = parts.cond.map(|cond| {
-            let steps = self.steps;
+            let (steps, before) = (self.steps, self.diagnostics.len());
             let cond = self.expect(cond, &Ty::Bool, None);
+            self.constant_condition(&cond, before);
             if self.steps > steps && !matches!(cond.kind, ExprKind::Error) {
                 let diag = f::misplaced(
                     self.place(cond.span),
@@ -252,18 +269,9 @@ impl<'a> Cx<'a> {
     /// Everything that the language has and this version has not: one diagnostic at its place, and the names in it are looked at.
     fn not_yet_stmt(&mut self, kind: &'a ast::StmtKind, span: Span) {
         match kind {
-            ast::StmtKind::AssertIndependent(values) => {
-                values.iter().for_each(|value| drop(self.expr(value, None)));
-                self.not_yet(span, "`assert independent`");
-            }
             ast::StmtKind::Assert(value) => {
                 self.expr(value, None);
                 self.not_yet(span, "`assert`");
-            }
-            ast::StmtKind::Gate { name, cond, .. } => {
-                self.text(name);
-                self.expr(cond, None);
-                self.not_yet(span, "`gate`");
             }
             ast::StmtKind::Mock(_) => {
                 self.not_yet(span, "`mock`");

@@ -41,6 +41,7 @@ pub(crate) struct Mark {
     steps: usize,
     unknown_names: usize,
     incomplete: bool,
+    gates: HashMap<Name, Span>,
 }
 
 /// What a name is bound by.
@@ -94,6 +95,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) rounds: Vec<super::jumps::Rounds>,
     /// The next expression or block is a statement of a loop's body, or all of one: it may end the round. Taken by whoever it is about.
     pub(crate) at_stmt: bool,
+    /// The gates so far, with the places of their names.
+    pub(crate) gates: HashMap<Name, Span>,
     /// How many bodies were checked once more, because a value that goes round turned out to be of a wider type.
     pub(crate) again: usize,
     /// How many steps were met so far.
@@ -126,6 +129,7 @@ impl<'a> Cx<'a> {
             blocks: Vec::new(),
             rounds: Vec::new(),
             at_stmt: false,
+            gates: HashMap::new(),
             again: 0,
             steps: 0,
             diagnostics: Vec::new(),
@@ -192,6 +196,7 @@ impl<'a> Cx<'a> {
             steps: self.steps,
             unknown_names: self.unknown_names,
             incomplete: self.incomplete,
+            gates: self.gates.clone(),
         }
     }
 
@@ -204,6 +209,7 @@ impl<'a> Cx<'a> {
         self.steps = mark.steps;
         self.unknown_names = mark.unknown_names;
         self.incomplete = mark.incomplete;
+        self.gates.clone_from(&mark.gates);
     }
 
     /// Brings a name back into the present scope.

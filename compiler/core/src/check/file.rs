@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
+use super::waits::waits;
 use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names};
@@ -43,6 +44,7 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                 complete &= !checked.incomplete;
                 if item.word(db) == ItemWord::Flow {
                     found.extend(step_order(db, *item).diagnostics.iter().cloned());
+                    found.extend(waits(db, *item).iter().cloned());
                 }
             }
             ItemWord::Agent | ItemWord::Settings | ItemWord::Test => {

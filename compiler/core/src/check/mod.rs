@@ -8,6 +8,7 @@ mod expr;
 mod fallible;
 mod file;
 mod footprint;
+mod gates;
 mod jumps;
 mod loops;
 mod operators;
@@ -16,9 +17,11 @@ mod outputs;
 mod paths;
 mod patterns;
 mod programs;
+mod ranges;
 mod shell;
 mod task;
 mod text;
+mod waits;
 
 use std::collections::BTreeSet;
 

@@ -151,6 +151,7 @@ impl<'a> Cx<'a> {
         if matches!(common, Ty::Unit | Ty::Agent | Ty::Secret | Ty::Outcome(_)) {
             return self.bad(op, op_span, &left, &right, None, span);
         }
+        self.decided(op, &left, &right);
         let (left, right) = (self.coerce(left, &common, None), self.coerce(right, &common, None));
         pair(op, left, right, Ty::Bool, span)
     }
@@ -158,6 +159,18 @@ impl<'a> Cx<'a> {
     fn order(&mut self, op: Op, op_span: Span, left: Expr, right: Expr, span: Span) -> Expr {
         if has_error(&left.ty) || has_error(&right.ty) {
             return Expr { ty: Ty::Bool, ..error(span) };
+        }
+        for (choice, other) in [(&left, &right), (&right, &left)] {
+            if let (Ty::Choice(words), Ty::Choice(_) | Ty::Text) = (&choice.ty, &other.ty)
+                && words.len() > 1
+            {
+                let (ty, shown) = (self.show(&choice.ty), self.show(&other.ty));
+                let other = (self.place(other.span), shown.as_str());
+                let diag =
+                    crate::diagnostics::conditions::unordered_choice(self.place(choice.span), &ty, other);
+                self.report(diag);
+                return Expr { ty: Ty::Bool, ..error(span) };
+            }
         }
         let common = join(self.db, &left.ty, &right.ty).map(|ty| widened(&ty));
         match common {
@@ -173,6 +186,7 @@ impl<'a> Cx<'a> {
                         | Ty::Money
                 ) =>
             {
+                self.decided(op, &left, &right);
                 let (left, right) = (self.coerce(left, &common, None), self.coerce(right, &common, None));
                 pair(op, left, right, Ty::Bool, span)
             }

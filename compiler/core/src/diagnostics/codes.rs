@@ -115,6 +115,18 @@ codes! {
     USELESS_ELSE "useless-else" Warning "an `else` after something that does not fail";
     BAD_CONTENDER "bad-contender" Error "a contender of `race` or `first` that is no step written in it";
     USELESS_RACE "useless-race" Warning "a `race` or `first` in which nobody can lose";
+    NEVER_HOLDS "never-holds" Error "a comparison that can never hold";
+    ALWAYS_HOLDS "always-holds" Warning "a comparison that always holds";
+    CONSTANT_CONDITION "constant-condition" Warning "a condition that depends on nothing";
+    UNORDERED_CHOICE "unordered-choice" Error "`<` or `>` between choices, which have no order";
+    MAX_EXCEEDED "max-exceeded" Error "a `for` over a list that is longer than its `max`";
+    GATE_ACTION "gate-action" Error "a gate that does not say how the way ends when it does not pass";
+    GATE_NEVER_PASSES "gate-never-passes" Error "a gate whose condition can never hold";
+    GATE_GUARDS_NOTHING "gate-guards-nothing" Warning "a gate that always passes, or that holds nothing";
+    EFFECT_BEFORE_GATE "effect-before-gate" Warning "an effect written above the gate that should hold it";
+    NOT_INDEPENDENT "not-independent" Error "steps that are claimed to be independent and are not";
+    BAD_INDEPENDENT "bad-independent" Error "an `assert independent` that names no two results";
+    CONTENDER_WRITES "contender-writes" Error "a contender of `race` or `first` that changes something";
     MISSING_SIGNATURE "missing-signature" Error "a parameter or flow whose type is not written";
 
     # "Tasks"

@@ -4,6 +4,7 @@ pub(crate) mod codes;
 
 pub(crate) mod allow;
 pub(crate) mod calls;
+pub(crate) mod conditions;
 pub(crate) mod control;
 pub(crate) mod files;
 pub(crate) mod flows;

@@ -72,6 +72,12 @@ pub(crate) fn duplicate(place: Place, name: &str, first: Place) -> Diag {
         .with_hint("rename one of the two")
 }
 
+pub(crate) fn duplicate_mention(place: Place, first: Place) -> Diag {
+    diag(c::DUPLICATE_NAME, "one name stands twice in this list", place, "again")
+        .with_label(first, "first here")
+        .with_hint("take one of the two out")
+}
+
 pub(crate) fn shadowed(place: Place, name: &str, first: Place) -> Diag {
     diag(c::SHADOWED_LET, format!("`{name}` is bound already"), place, "bound again")
         .with_label(first, "first bound here")

@@ -136,6 +136,7 @@ fn a_comment_in_a_body_checks_that_body() {
             parse 1
             signature 1
             step_order 1
+            waits 1
             written_out 1"#]],
     );
 }
@@ -177,6 +178,7 @@ fn an_edit_of_a_flow_checks_that_flow() {
             parse 1
             signature 1
             step_order 1
+            waits 1
             written_out 1"#]],
     );
 }
@@ -197,7 +199,8 @@ fn a_broken_body_checks_that_body() {
             items 1
             parse 1
             signature 1
-            step_order 1"#]],
+            step_order 1
+            waits 1"#]],
     );
 }
 
@@ -241,6 +244,7 @@ fn an_edit_of_a_signature_checks_the_callers() {
             signature 1
             step_order 2
             summary 1
+            waits 1
             written_out 1"#]],
     );
 }
@@ -303,6 +307,7 @@ fn a_new_item_that_somebody_mentions_checks_whoever_does() {
             step_order 2
             summary 1
             unread_steps 1
+            waits 1
             written_out 1"#]],
     );
 }
@@ -347,7 +352,8 @@ fn a_removed_item_checks_whoever_mentions_it() {
             lookup 4
             recursion 1
             scope 8
-            step_order 1"#]],
+            step_order 1
+            waits 1"#]],
     );
 }
 
@@ -370,7 +376,8 @@ fn a_new_name_checks_the_item_and_whoever_mentions_it() {
             parse 1
             scope 8
             signature 1
-            step_order 1"#]],
+            step_order 1
+            waits 1"#]],
     );
 }
 
@@ -393,6 +400,7 @@ fn a_type_checks_whoever_mentions_it() {
             signature 1
             step_order 1
             type_def 1
+            waits 1
             written_out 1"#]],
     );
 }
@@ -528,7 +536,8 @@ fn an_edit_of_a_schema_reads_it_again_and_checks_who_uses_it() {
             schema_type 1
             signature 1
             step_order 1
-            type_def 1"#]],
+            type_def 1
+            waits 1"#]],
     );
 }
 
