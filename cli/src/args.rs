@@ -19,6 +19,7 @@ Examples:
   flowc run words.flow --book other.txt    the flow's own parameters stand after the file
   flowc run words.flow --help              what the flow takes and gives
   flowc check *.flow                       find what is wrong before anything runs
+  flowc fmt .                              write all programs here in the one style
   flowc resume                             go on with the last run that did not finish
 
 Exit codes:
@@ -51,6 +52,8 @@ pub(crate) enum Colour {
 pub(crate) enum Command {
     /// Find what is wrong with programs, without running anything
     Check(CheckArgs),
+    /// Write programs in the one style
+    Fmt(FmtArgs),
     /// Run a flow: what can run side by side does, what is known already is found
     Run(RunArgs),
     /// Go on with a run that did not finish
@@ -74,7 +77,7 @@ impl Command {
             Self::Resume(args) => args.output.json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Runs(args) => args.json,
-            Self::Explain(_) | Self::Completions(_) => false,
+            Self::Fmt(_) | Self::Explain(_) | Self::Completions(_) => false,
         }
     }
 }
@@ -135,6 +138,32 @@ pub(crate) enum FixWhich {
     Always,
     /// Also those that are probably what is meant: look at what they change
     Maybe,
+}
+
+/// `flowc fmt`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  flowc fmt words.flow            write a file in the one style, if it is not
+  flowc fmt .                     all .flow files here and below, hidden ones left out
+  flowc fmt --check .             only say which files differ, and how
+  flowc fmt --stdin < a.flow      from the standard input to the standard output, as editors do
+
+What a program says stays the same: comments stay where they are, texts keep every byte. A file with syntax errors
+stays as it is. Files that differ are listed on the standard output, one a line; all else goes to the standard error.
+Exits with 0 when all is in the style now, with 1 when `--check` found a difference, with 2 on a syntax error.")]
+pub(crate) struct FmtArgs {
+    /// Files, and directories whose .flow files are meant
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin", value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Write nothing: list the files that differ, and show how
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Read a program from the standard input and print it in the one style
+    #[arg(long)]
+    pub(crate) stdin: bool,
 }
 
 /// `flowc run`

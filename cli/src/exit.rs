@@ -10,6 +10,8 @@ impl Exit {
     pub(crate) const DONE: Self = Self(0);
     /// The run failed: a step did, for good.
     pub(crate) const FAILED: Self = Self(1);
+    /// `fmt --check` found files that are not in the one style.
+    pub(crate) const DIFFERS: Self = Self(1);
     /// The program or the call is wrong; nothing ran.
     pub(crate) const WRONG: Self = Self(2);
     /// The environment failed: a full disk, a store that cannot be read, something in the way of results.

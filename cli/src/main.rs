@@ -11,6 +11,7 @@ mod fix;
 mod flow_args;
 mod flow_help;
 mod level_args;
+mod overwrite;
 mod place;
 mod program;
 mod progress;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let screen = Screen::new(cli.color);
     let done = match &cli.command {
         Command::Check(args) => cmd::check::check(screen, args),
+        Command::Fmt(args) => cmd::fmt::fmt(screen, args),
         Command::Run(args) => cmd::run::run(screen, args),
         Command::Resume(args) => cmd::resume::resume(screen, args),
         Command::Plan(args) => cmd::plan::plan(screen, args),

@@ -208,9 +208,8 @@ impl<'t> Writer<'t> {
                 self.space();
             }
             match part.as_rule() {
-                Rule::cond => self.expr(&part, 2),
                 Rule::block | Rule::record | Rule::map => self.body(&part, false),
-                _ => self.node(&part),
+                _ => self.head_part(&part),
             }
         }
         self.close();
@@ -229,13 +228,22 @@ impl<'t> Writer<'t> {
                     self.indent(-2);
                     self.close();
                 }
-                rule => {
+                _ => {
                     if at > 0 {
                         self.space();
                     }
-                    if rule == Rule::cond { self.expr(&part, 2) } else { self.node(&part) }
+                    self.head_part(&part);
                 }
             }
+        }
+    }
+
+    /// A part of a head: further lines of a condition are indented twice, so that they are told from the body.
+    fn head_part(&mut self, part: &Node<'t>) {
+        if part.as_rule() == Rule::cond {
+            self.expr(part, 2);
+        } else {
+            self.node(part);
         }
     }
 
@@ -244,11 +252,7 @@ impl<'t> Writer<'t> {
         let Some(open) = parts.iter().position(|part| part.as_rule() == Rule::lbrace) else { return };
         let (head, arms) = parts.split_at(open);
         for part in head {
-            if part.as_rule() == Rule::cond {
-                self.expr(part, 2)
-            } else {
-                self.node(part)
-            }
+            self.head_part(part);
             self.space();
         }
         let broken = self.breaks_first(arms);

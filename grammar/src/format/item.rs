@@ -41,7 +41,7 @@ impl<'t> Writer<'t> {
         self.token(dot);
         let place = node.as_span();
         if self.has_comment(place.start()..place.end()) {
-            return self.brackets(list, Brackets::TIGHT, |this, name| this.token(name));
+            return self.brackets(list, Brackets::TIGHT, Self::token);
         }
         let mut names: Vec<&Node<'t>> = list.iter().filter(|part| part.as_rule() == Rule::word).collect();
         names.sort_by_key(|name| name.as_str());
