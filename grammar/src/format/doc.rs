@@ -15,6 +15,8 @@ pub(super) enum Elem<'t> {
     Long(Long<'t>),
     /// One blank.
     Space,
+    /// One blank; where a comment ends the line here, what follows stands under what the line began with.
+    Beside,
     /// A line end where the group is broken, else `flat`. `blank`: an empty line follows it.
     Line { flat: &'static str, blank: bool },
     /// A line end.
@@ -45,7 +47,9 @@ pub(super) struct Long<'t> {
 /// What is known of a group.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Group {
-    /// Where it ends in the row.
+    /// Where it begins in the row.
+    pub(super) start: usize,
+    /// Where it ends.
     pub(super) end: usize,
     /// It cannot be flat.
     pub(super) broken: bool,
@@ -92,7 +96,7 @@ impl<'t> Doc<'t> {
     /// Begins a group.
     pub(super) fn open(&mut self) {
         let group = self.groups.len();
-        self.groups.push(Group::default());
+        self.groups.push(Group { start: self.elems.len(), ..Group::default() });
         self.elems.push(Elem::Open(group));
         self.open.push(Frame { group, hard: false, own_hard: false, last_child: None, hug: None });
     }
@@ -103,8 +107,9 @@ impl<'t> Doc<'t> {
         let hug = frame.hug.filter(|_| !frame.own_hard);
         if let Some(group) = self.groups.get_mut(frame.group) {
             let target = frame.last_child;
-            *group =
-                Group { end: self.elems.len(), broken: frame.hard, hug: hug.map(|at| Hug { at, target }) };
+            group.end = self.elems.len();
+            group.broken = frame.hard;
+            group.hug = hug.map(|at| Hug { at, target });
         }
         self.elems.push(Elem::Close);
         if let Some(parent) = self.open.last_mut() {

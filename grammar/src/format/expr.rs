@@ -159,7 +159,9 @@ impl<'t> Writer<'t> {
     fn list(&mut self, node: &Node<'t>) {
         let parts = children(node);
         let broken = self.breaks_first(&parts);
-        self.brackets(&parts, Brackets::TIGHT.broken_if(broken), Self::node);
+        let place = node.as_span();
+        let fill = parts.iter().all(is_number_or_sign) && !self.has_comment(place.start()..place.end());
+        self.brackets(&parts, Brackets { fill, ..Brackets::TIGHT.broken_if(broken) }, Self::node);
     }
 
     fn call(&mut self, node: &Node<'t>) {
@@ -204,7 +206,9 @@ impl<'t> Writer<'t> {
     fn if_expr(&mut self, node: &Node<'t>) {
         self.open();
         for (at, part) in node.clone().into_inner().enumerate() {
-            if at > 0 {
+            if matches!(part.as_rule(), Rule::kw_else) {
+                self.beside();
+            } else if at > 0 {
                 self.space();
             }
             match part.as_rule() {
@@ -258,6 +262,13 @@ impl<'t> Writer<'t> {
         let broken = self.breaks_first(arms);
         self.brackets(arms, Brackets::PADDED.broken_if(broken), Self::node);
     }
+}
+
+/// Whether a part of a list is a number, or none of its elements.
+fn is_number_or_sign(part: &Node<'_>) -> bool {
+    let mut leaves = part.clone().into_inner().flatten();
+    part.as_rule() != Rule::expr
+        || leaves.all(|leaf| matches!(leaf.as_rule(), Rule::operand | Rule::number | Rule::op_neg))
 }
 
 /// Whether an expression may begin on the line of the bracket around it and break inside of its own brackets.

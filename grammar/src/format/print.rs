@@ -12,6 +12,8 @@ const INDENT: usize = 2;
 enum Gap {
     Nothing,
     Blanks(&'static str),
+    /// A blank between two equals: see [`Elem::Beside`].
+    Beside,
     /// A line end, an empty line if `blank`, and so many blanks.
     Line {
         indent: usize,
@@ -34,6 +36,7 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
             Elem::Text(text) => printer.text(text),
             Elem::Long(long) => printer.long(long, &doc.splices),
             Elem::Space => printer.blanks(" "),
+            Elem::Beside => printer.beside(),
             Elem::Line { blank, .. } if is_broken => printer.line(blank),
             Elem::Line { flat, .. } => printer.blanks(flat),
             Elem::Hard { blank } => printer.line(blank),
@@ -56,9 +59,11 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
                 let info = doc.groups.get(group).copied().unwrap_or_default();
                 let must = broken.get(group).copied().unwrap_or(false);
                 let flat = !must && measures.flat(at, info.end) + measures.to_line(info.end) <= room;
-                let hug = info
-                    .hug
-                    .filter(|hug| !flat && measures.flat(at, hug.at) + measures.to_line(hug.at) <= room);
+                let hug = info.hug.filter(|hug| {
+                    let target = hug.target.and_then(|target| doc.groups.get(target));
+                    let breaks = target.map_or(hug.at, |target| target.start);
+                    !flat && measures.flat(at, breaks) + measures.to_line(breaks) <= room
+                });
                 if let Some(target) = hug.and_then(|hug| hug.target).and_then(|target| broken.get_mut(target))
                 {
                     *target = true;
@@ -91,7 +96,7 @@ impl Measures {
             sum += match elem {
                 Elem::Text(text) => width(text),
                 Elem::Long(long) => first_line(long),
-                Elem::Space => 1,
+                Elem::Space | Elem::Beside => 1,
                 Elem::Line { flat, .. } => flat.len(),
                 Elem::Hard { .. }
                 | Elem::LastComma
@@ -108,7 +113,7 @@ impl Measures {
             distance = match doc.elems.get(at) {
                 Some(Elem::Text(text)) => distance + width(text),
                 Some(Elem::Long(long)) => first_line(long),
-                Some(Elem::Space | Elem::LastComma) => distance + 1,
+                Some(Elem::Space | Elem::Beside | Elem::LastComma) => distance + 1,
                 Some(Elem::Line { .. } | Elem::Hard { .. } | Elem::Comment { .. }) => 0,
                 Some(Elem::Indent(_) | Elem::Open(_) | Elem::Close) | None => distance,
             };
@@ -173,6 +178,7 @@ impl Printer {
         match (self.gap, self.ended) {
             (Gap::Line { indent, .. }, _) | (_, Some(indent)) => indent,
             (Gap::Nothing, None) => self.written(),
+            (Gap::Beside, None) => self.written() + 1,
             (Gap::Blanks(blanks), None) => self.written() + blanks.len(),
         }
     }
@@ -196,6 +202,14 @@ impl Printer {
         }
     }
 
+    fn beside(&mut self) {
+        if self.ended.is_some() {
+            self.line(false);
+        } else if self.gap == Gap::Nothing {
+            self.gap = Gap::Beside;
+        }
+    }
+
     fn line(&mut self, blank: bool) {
         let blank = blank || matches!(self.gap, Gap::Line { blank: true, .. });
         self.gap = Gap::Line { indent: self.indent, blank };
@@ -203,12 +217,13 @@ impl Printer {
 
     /// Writes what stands before something that comes.
     fn flush(&mut self) {
-        if let (Some(indent), Gap::Nothing | Gap::Blanks(_)) = (self.ended.take(), self.gap) {
+        if let (Some(indent), Gap::Nothing | Gap::Blanks(_) | Gap::Beside) = (self.ended.take(), self.gap) {
             self.gap = Gap::Line { indent, blank: false };
         }
         match std::mem::replace(&mut self.gap, Gap::Nothing) {
             Gap::Nothing => {}
             Gap::Blanks(blanks) => self.out.push_str(blanks),
+            Gap::Beside => self.out.push(' '),
             Gap::Line { indent, blank } => {
                 if !self.out.is_empty() {
                     self.out.push_str(if blank { "\n\n" } else { "\n" });
@@ -234,7 +249,8 @@ impl Printer {
         if trailing && self.ended.is_none() {
             self.gap = Gap::Blanks(" ");
         } else if self.gap_is_open() && self.ended.is_none() {
-            self.gap = Gap::Line { indent: self.hanging(), blank: false };
+            let indent = if self.gap == Gap::Beside { self.indent } else { self.hanging() };
+            self.gap = Gap::Line { indent, blank: false };
         }
         self.flush();
         self.out.push_str(text);

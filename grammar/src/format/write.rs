@@ -31,12 +31,14 @@ pub(super) struct Brackets {
     pub(super) group: bool,
     /// The last part may begin on the line of the opening bracket.
     pub(super) hug: bool,
+    /// Where it breaks, as many parts on a line as fit.
+    pub(super) fill: bool,
 }
 
 impl Brackets {
     /// `[a, b]`
     pub(super) const TIGHT: Self =
-        Self { pad: "", commas: true, between: " ", broken: false, group: true, hug: false };
+        Self { pad: "", commas: true, between: " ", broken: false, group: true, hug: false, fill: false };
     /// `{ a: b, c: d }`
     pub(super) const PADDED: Self = Self { pad: " ", ..Self::TIGHT };
     /// `{ statement }`
@@ -115,6 +117,11 @@ impl<'t> Writer<'t> {
     /// One blank.
     pub(super) fn space(&mut self) {
         self.push(Elem::Space);
+    }
+
+    /// One blank before what begins like what stands before it: a branch.
+    pub(super) fn beside(&mut self) {
+        self.push(Elem::Beside);
     }
 
     /// A line end where the group is broken, else one blank.
@@ -261,7 +268,10 @@ impl<'t> Writer<'t> {
                 if style.commas && inner.get(at - 1).is_some_and(|before| before.as_rule() != Rule::comma) {
                     self.doc.push(Elem::Text(","));
                 }
-                let blank = self.blank_above(start);
+                let blank = !style.fill && self.blank_above(start);
+                if style.fill {
+                    self.open();
+                }
                 self.push(Elem::Line { flat: style.between, blank });
             }
             self.comments_above(start);
@@ -270,6 +280,9 @@ impl<'t> Writer<'t> {
                 self.doc.hug();
             }
             part(self, node);
+            if style.fill && written > 1 {
+                self.close();
+            }
         }
         let has_last_comma = inner.last().is_some_and(|node| node.as_rule() == Rule::comma);
         if style.commas && !has_last_comma && count > 0 {

@@ -89,7 +89,7 @@ fn cases(count: u32) -> Config {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn made_up_programs_keep_what_they_say(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
