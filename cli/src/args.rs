@@ -142,16 +142,22 @@ pub(crate) enum FixWhich {
 
 /// `flowc fmt`
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "flowc fmt [--check] FILE|DIR...\n       flowc fmt [--check] --stdin",
+    after_help = "\
 Examples:
   flowc fmt words.flow            write a file in the one style, if it is not
   flowc fmt .                     all .flow files here and below, hidden ones left out
   flowc fmt --check .             only say which files differ, and how
   flowc fmt --stdin < a.flow      from the standard input to the standard output, as editors do
 
-What a program says stays the same: comments stay where they are, texts keep every byte. A file with syntax errors
-stays as it is. Files that differ are listed on the standard output, one a line; all else goes to the standard error.
-Exits with 0 when all is in the style now, with 1 when `--check` found a difference, with 2 on a syntax error.")]
+What a program says stays the same: comments keep their places, texts every byte.
+A file with syntax errors stays as it is. Files that differ are listed on the standard
+output, one a line; everything else goes to the standard error.
+
+Exits with 0 when all is in the style now, with 1 when `--check` found a difference,
+with 2 on a syntax error."
+)]
 pub(crate) struct FmtArgs {
     /// Files, and directories whose .flow files are meant
     #[arg(required_unless_present = "stdin", conflicts_with = "stdin", value_name = "FILE|DIR")]

@@ -22,6 +22,9 @@ const STDIN: &str = "<stdin>";
 /// Lines of a difference that are shown; more say nothing that these do not.
 const DIFF_LINES_MAX: usize = 40;
 
+/// Lines of one piece of it that are shown.
+const PIECE_LINES_MAX: usize = 10;
+
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 1;
 
@@ -185,7 +188,7 @@ fn from_stdin(screen: Screen, only_check: bool) -> Result<Exit, Stop> {
     }
 }
 
-/// What formatting would change, the first lines of it.
+/// What formatting would change: the first lines of it, and of each piece.
 fn diff(screen: Screen, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let mut lines = Vec::new();
@@ -193,21 +196,28 @@ fn diff(screen: Screen, before: &str, after: &str) -> String {
         if let Some(first) = group.first() {
             lines.push(screen.paint(Style::Dim, &format!("@@ line {} @@", first.old_range().start + 1)));
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let text = change.value().trim_end_matches('\n').replace('\r', "␍");
-            lines.push(match change.tag() {
-                ChangeTag::Equal => format!(" {text}").trim_end().to_owned(),
-                ChangeTag::Delete => screen.paint(Style::Error, &format!("-{text}")),
-                ChangeTag::Insert => screen.paint(Style::Good, &format!("+{text}")),
-            });
+        let changes: Vec<_> = group.iter().flat_map(|op| diff.iter_changes(op)).collect();
+        for piece in changes.chunk_by(|a, b| a.tag() == b.tag()) {
+            for change in piece.iter().take(PIECE_LINES_MAX) {
+                let text = change.value().trim_end_matches('\n').replace('\r', "␍");
+                lines.push(match change.tag() {
+                    ChangeTag::Equal => format!(" {text}").trim_end().to_owned(),
+                    ChangeTag::Delete => screen.paint(Style::Error, &format!("-{text}")),
+                    ChangeTag::Insert => screen.paint(Style::Good, &format!("+{text}")),
+                });
+            }
+            lines.extend(more(screen, piece.len().saturating_sub(PIECE_LINES_MAX)));
         }
     }
-    let more = lines.len().saturating_sub(DIFF_LINES_MAX);
+    let rest = lines.len().saturating_sub(DIFF_LINES_MAX);
     lines.truncate(DIFF_LINES_MAX);
-    if more > 0 {
-        lines.push(screen.paint(Style::Dim, &format!("… and {} more", plural(more, "line"))));
-    }
+    lines.extend(more(screen, rest));
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// A line for lines that are not shown.
+fn more(screen: Screen, lines: usize) -> Option<String> {
+    (lines > 0).then(|| screen.paint(Style::Dim, &format!("… {} not shown", plural(lines, "line"))))
 }
 
 /// The files that are meant, each once, in the order of the call; those of a directory by name.
