@@ -1,6 +1,6 @@
 //! The facade: files in, a report or a plan out. It feeds the database, gathers what the queries found, asks the world which paths exist,
 //! and is the only place where places become absolute.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
