@@ -5,7 +5,7 @@ use flowc_base::Span;
 
 /// What the scan found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// A word.
     Word,
     /// A number with all that touches it.
@@ -38,7 +38,7 @@ pub(crate) enum TokenKind {
 
 /// What is wrong with the end of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// One quote opened it, and its line has none that closes it.
     Line,
     /// Three quotes or more opened it, and as many do not follow.
@@ -49,9 +49,11 @@ pub(crate) enum Fault {
 
 /// One find.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) span: Span,
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where.
+    pub span: Span,
 }
 
 /// Whose rules a text follows.
@@ -91,7 +93,7 @@ enum Expect {
 }
 
 /// The scan, as an iterator over [`Token`]s.
-pub(crate) struct Lexer<'t> {
+pub struct Lexer<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
@@ -108,7 +110,8 @@ const MAX_MODES: usize = 512;
 
 impl<'t> Lexer<'t> {
     /// Scans `text` from the byte `start` on, which lies outside all texts.
-    pub(crate) fn new(text: &'t str, start: usize) -> Self {
+    #[must_use]
+    pub fn new(text: &'t str, start: usize) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),

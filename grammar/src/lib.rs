@@ -19,6 +19,7 @@ mod split;
 pub use allow::{AllowComment, Holds};
 pub use expected::RESERVED;
 pub use format::{WIDTH, format};
+pub use lex::{Fault, Lexer, Token, TokenKind};
 pub use parse::{Parsed, parse_item};
 pub use split::{ItemWord, Split, SplitItem, split};
 

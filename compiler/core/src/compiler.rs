@@ -116,8 +116,8 @@ pub struct Planned {
 
 /// The compiler: a database over the files that it was asked about. Asked again, it does again only what an edit touched.
 pub struct Compiler {
-    db: Database,
-    system: Arc<dyn System>,
+    pub(crate) db: Database,
+    pub(crate) system: Arc<dyn System>,
     fresh: bool,
     levels: Levels,
 }
@@ -130,6 +130,11 @@ impl Compiler {
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
         Self { db: Database::new(Arc::clone(&system)), system, fresh: true, levels: Levels::default() }
+    }
+
+    /// A compiler over a handle of a database that somebody else keeps up to date.
+    pub(crate) fn over(db: Database, system: Arc<dyn System>) -> Self {
+        Self { db, system, fresh: false, levels: Levels::default() }
     }
 
     /// Says from now on how bad what is. It changes reports and what may be planned, and checks nothing again.
@@ -159,8 +164,12 @@ impl Compiler {
         deep(|| self.diagnose_here(file))
     }
 
-    fn diagnose_here(&mut self, file: &Path) -> Report {
-        let file = crate::db::Db::source(&self.db, &normalised(file));
+    fn diagnose_here(&self, file: &Path) -> Report {
+        self.diagnose_file(crate::db::Db::source(&self.db, &normalised(file)))
+    }
+
+    /// As [`Compiler::diagnose`], on a thread whose stack is deep already.
+    pub(crate) fn diagnose_file(&self, file: SourceFile) -> Report {
         let found = findings::of_file(&self.db, &*self.system, file, true);
         if findings::is_clean(&self.db, file) {
             self.report_whole(&[file], found)

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 /// Enough for the deepest program that the grammar lets through, several times over.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// Does some work on a thread with a deep stack; here, when there can be no other thread.
 pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {

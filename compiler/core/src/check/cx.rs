@@ -6,6 +6,7 @@ use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
 use super::paths::Redirect;
+use super::noting::Facts;
 use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
 use crate::diagnostics::{names, types};
 use crate::hir::{Expr, ExprKind, Local, LocalId};
@@ -113,6 +114,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) declared: Option<(Ty, Place)>,
     /// Something was refused that might have mentioned names: then nothing is called unused.
     pub(crate) incomplete: bool,
+    /// What an editor wants to know; `None` when nobody asks.
+    pub(crate) facts: Option<Box<Facts>>,
 }
 
 impl<'a> Cx<'a> {
@@ -140,6 +143,7 @@ impl<'a> Cx<'a> {
             redirects: Vec::new(),
             declared: None,
             incomplete: false,
+            facts: None,
         }
     }
 
@@ -276,6 +280,11 @@ impl<'a> Cx<'a> {
     /// Whether a name is bound, without mentioning it.
     pub(crate) fn is_bound(&self, name: &str) -> bool {
         self.known.contains_key(name)
+    }
+
+    /// What a name is bound to, without mentioning it.
+    pub(crate) fn bound_to(&self, name: &str) -> Option<LocalId> {
+        self.known.get(name).copied()
     }
 
     pub(crate) fn local_names(&self) -> Vec<&str> {

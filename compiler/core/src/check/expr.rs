@@ -32,6 +32,14 @@ impl<'a> Cx<'a> {
 
     /// Checks an expression. What is wanted guides what literals become, and need not come out.
     pub(crate) fn expr(&mut self, expr: &'a ast::Expr, want: Option<&Ty>) -> Expr {
+        let found = self.expr_of_kind(expr, want);
+        if self.facts.is_some() {
+            self.note_expr(expr, want, &found);
+        }
+        found
+    }
+
+    fn expr_of_kind(&mut self, expr: &'a ast::Expr, want: Option<&Ty>) -> Expr {
         let span = expr.span;
         let at_stmt = std::mem::take(&mut self.at_stmt);
         match &expr.kind {
@@ -99,6 +107,9 @@ impl<'a> Cx<'a> {
     pub(crate) fn ty(&mut self, ty: &ast::TypeExpr) -> Ty {
         let mut reader = TypeReader::new(self.db, self.item);
         let read = reader.read(ty);
+        if self.facts.is_some() {
+            self.note_type(ty);
+        }
         self.diagnostics.append(&mut reader.diagnostics);
         self.mentioned.append(&mut reader.mentioned);
         read

@@ -11,6 +11,7 @@ mod footprint;
 mod gates;
 mod jumps;
 mod loops;
+mod noting;
 mod operators;
 mod order;
 mod outputs;
@@ -31,6 +32,9 @@ use flowc_grammar::ast;
 pub(crate) use cx::{LiteralPath, ProgramName};
 pub(crate) use file::{check_file, flow_calls};
 pub(crate) use order::step_order;
+pub(crate) use cx::LiteralPath;
+pub(crate) use file::check_file;
+pub(crate) use noting::{Facts, Target, facts};
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};
@@ -60,12 +64,22 @@ pub(crate) struct Checked {
 /// Checks the body of a task or a flow.
 #[salsa::tracked(returns(ref))]
 pub fn body(db: &dyn Db, item: ItemId) -> Checked {
+    checked(db, item, false).0
+}
+
+/// Checks a task or a flow; what an editor wants to know is found only where `noting`.
+fn checked(db: &dyn Db, item: ItemId, noting: bool) -> (Checked, Facts) {
     let parsed = parse(db, item);
     let mut cx = Cx::new(db, item, Mode::Default);
+    cx.facts = noting.then(Box::default);
     cx.incomplete = !parsed.errors.is_empty();
     let kind = match parsed.item.as_ref().map(|it| &it.kind) {
         Some(ast::ItemKind::Task(it)) => {
             let signature = signature(db, item);
+            if noting {
+                cx.note_signature(&it.params, None);
+                it.output.iter().for_each(|output| cx.note_outputs(output));
+            }
             let defaults = cx.params(&it.params, signature);
             let kind = match &signature.native {
                 Some(native) => {
@@ -78,11 +92,14 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
         }
         Some(ast::ItemKind::Flow(it)) => {
             let signature = signature(db, item);
+            if noting {
+                cx.note_signature(&it.params, it.output.as_ref());
+            }
             let defaults = cx.params(&it.params, signature);
             let kind = cx.flow(it, signature);
             Some((defaults, kind))
         }
-        _ => return Checked::default(),
+        _ => return (Checked::default(), Facts::default()),
     };
     let failed = cx.diagnostics.iter().any(|diag| diag.severity == Severity::Error)
         || !parsed.errors.is_empty()
@@ -91,15 +108,17 @@ pub fn body(db: &dyn Db, item: ItemId) -> Checked {
     if !failed && !cx.incomplete {
         cx.unused_names(if item.word(db) == ItemWord::Flow { "flow" } else { "task" });
     }
+    let facts = cx.take_facts();
     let body = kind.filter(|_| !failed).map(|(defaults, kind)| Body { locals: cx.locals, defaults, kind });
-    Checked {
+    let checked = Checked {
         body,
         diagnostics: cx.diagnostics,
         paths: cx.paths,
         programs: cx.programs,
         mentioned: cx.mentioned,
         incomplete: cx.incomplete,
-    }
+    };
+    (checked, facts)
 }
 
 impl<'a> Cx<'a> {

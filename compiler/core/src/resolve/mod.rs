@@ -4,5 +4,5 @@ pub(crate) mod graph;
 mod imports;
 mod names;
 
-pub(crate) use imports::program;
+pub(crate) use imports::{program, used_file};
 pub(crate) use names::{Def, exported, lookup, scope, what};

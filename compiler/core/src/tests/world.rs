@@ -14,6 +14,12 @@ use crate::{Compiler, EntryKind, System};
 #[derive(Default)]
 pub(crate) struct Files(Mutex<BTreeMap<PathBuf, String>>);
 
+impl Files {
+    pub(crate) fn write(&self, path: PathBuf, text: &str) {
+        self.0.lock().unwrap().insert(path, text.to_owned());
+    }
+}
+
 impl System for Files {
     fn read_text(&self, path: &Path) -> Result<String, String> {
         self.0.lock().unwrap().get(path).cloned().ok_or_else(|| "no such file".to_owned())
@@ -29,6 +35,12 @@ impl System for Files {
 
     fn programs(&self) -> Vec<String> {
         ["cat", "sort", "no-such"].map(str::to_owned).into()
+    }
+
+    fn list(&self, path: &Path) -> Vec<String> {
+        let files = self.0.lock().unwrap();
+        let beside = files.keys().filter(|file| file.parent() == Some(path));
+        beside.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect()
     }
 }
 
