@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Runs(RunsArgs),
     /// Explain an error by its code
     Explain(ExplainArgs),
+    /// Serve an editor: the language server, over standard input and output
+    Lsp(LspArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -77,9 +79,22 @@ impl Command {
             Self::Resume(args) => args.output.json,
             Self::Plan(args) => args.format == PlanFormat::Json,
             Self::Runs(args) => args.json,
-            Self::Fmt(_) | Self::Explain(_) | Self::Completions(_) => false,
+            Self::Fmt(_) | Self::Explain(_) | Self::Lsp(_) | Self::Completions(_) => false,
         }
     }
+}
+
+/// `flowc lsp`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+An editor starts this and speaks the Language Server Protocol with it; nothing is to be typed. Set up an editor with the command
+`flowc lsp` for files that end in `.flow`: the book has a page on it.
+
+Exits with 0 when the editor says goodbye in order (`shutdown`, then `exit`), with 1 when it does not.")]
+pub(crate) struct LspArgs {
+    /// Taken for editors that pass it; there is no other way to speak
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// `flowc check`

@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => cmd::plan::plan(screen, args),
         Command::Runs(args) => cmd::runs::runs(screen, args),
         Command::Explain(args) => cmd::explain::explain(cli.color, args),
+        Command::Lsp(args) => cmd::lsp::lsp(args),
         Command::Completions(args) => cmd::completions::completions(args),
     };
     match done {

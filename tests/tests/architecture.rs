@@ -14,10 +14,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("flowc_plan", &["flowc_base"]),
     ("flowc_stdlib", &["flowc_base", "flowc_plan"]),
     ("flowc_compiler", &["flowc_base", "flowc_grammar", "flowc_plan", "flowc_stdlib"]),
+    // The server speaks of places and of what the compiler answers, and knows no syntax.
+    ("flowc_lsp", &["flowc_base", "flowc_compiler"]),
     ("flowc_store", &["flowc_base", "flowc_plan"]),
     // The engine evaluates expressions: it calls the library's bodies.
     ("flowc_engine", &["flowc_base", "flowc_plan", "flowc_stdlib", "flowc_store"]),
-    ("flowc", &["flowc_base", "flowc_compiler", "flowc_engine", "flowc_plan", "flowc_store"]),
+    ("flowc", &["flowc_base", "flowc_compiler", "flowc_engine", "flowc_lsp", "flowc_plan", "flowc_store"]),
 ];
 
 /// Crates from outside that only these rooms may name.
@@ -26,6 +28,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("pest_derive", &["flowc_grammar"]),
     ("salsa", &["flowc_compiler"]),
     ("brush-parser", &["flowc_compiler"]),
+    ("lsp-server", &["flowc_lsp"]),
+    ("lsp-types", &["flowc_lsp"]),
     ("miette", &["flowc"]),
     ("clap", &["flowc"]),
     ("clap_complete", &["flowc"]),
@@ -33,7 +37,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("jiff", &["flowc"]),
     ("signal-hook", &["flowc"]),
     ("landlock", &["flowc_engine"]),
-    ("crossbeam-channel", &["flowc_engine"]),
+    ("crossbeam-channel", &["flowc_engine", "flowc_lsp"]),
     ("memmap2", &["flowc_store"]),
     ("zstd", &["flowc_store"]),
     ("crc32c", &["flowc_store"]),

@@ -126,10 +126,7 @@ impl Context {
     pub(crate) fn path<'t>(&self, text: &'t str, last: usize) -> Vec<(&'t str, Span)> {
         let mut path = Vec::new();
         let mut at = last;
-        loop {
-            let Some(token) = self.before.get(at).filter(|token| token.kind == TokenKind::Word) else {
-                break;
-            };
+        while let Some(token) = self.before.get(at).filter(|token| token.kind == TokenKind::Word) {
             path.push((token.span.slice(text), token.span));
             let dot = at.checked_sub(1).and_then(|dot| self.before.get(dot));
             match (dot.map(|token| token.kind), at.checked_sub(2)) {
