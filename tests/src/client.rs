@@ -193,7 +193,12 @@ impl Client {
     }
 
     /// A question about a place of a file: a line and a column, from 0.
-    pub fn ask_at(&mut self, method: &str, file: &str, (line, character): (u32, u32)) -> Result<Value, Refusal> {
+    pub fn ask_at(
+        &mut self,
+        method: &str,
+        file: &str,
+        (line, character): (u32, u32),
+    ) -> Result<Value, Refusal> {
         let uri = self.uri(file);
         let position = json!({ "line": line, "character": character });
         self.ask(method, json!({ "textDocument": { "uri": uri }, "position": position }))
@@ -205,8 +210,10 @@ impl Client {
     /// Where the system does not tell.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("the server runs");
-        let pages: u64 = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number of pages");
+        let statm =
+            std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).expect("the server runs");
+        let pages: u64 =
+            statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number of pages");
         pages * 4096
     }
 

@@ -14,7 +14,8 @@ const MARK: char = '¦';
 fn main() -> ExitCode {
     let mut trials = Vec::new();
     let folder = root().join("tests/lsp");
-    let mut pages: Vec<_> = fs::read_dir(&folder).expect("the cases").flatten().map(|entry| entry.path()).collect();
+    let mut pages: Vec<_> =
+        fs::read_dir(&folder).expect("the cases").flatten().map(|entry| entry.path()).collect();
     pages.sort();
     for page in pages {
         let name = page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -35,7 +36,13 @@ fn check(page: &Path) -> Result<(), Failed> {
         let found = ask(section)?;
         if found != answer.text {
             rewritten.replace_range(answer.range.clone(), &found);
-            wrong.push(format!("{}:{} {}\nexpected:\n{}found:\n{found}", page.display(), answer.line, section.title, answer.text));
+            wrong.push(format!(
+                "{}:{} {}\nexpected:\n{}found:\n{found}",
+                page.display(),
+                answer.line,
+                section.title,
+                answer.text
+            ));
         }
     }
     if cases == 0 {
@@ -87,7 +94,8 @@ fn ask(section: &Section) -> Result<String, Failed> {
         let (method, argument) = question.split_once(' ').unwrap_or((question, ""));
         let uri = client.uri(&file);
         let at = json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": column } });
-        let whole = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9999, "character": 0 } });
+        let whole =
+            json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9999, "character": 0 } });
         let mut params = at.clone();
         let answer = match method {
             "diagnostics" => Ok(published.clone()),
@@ -161,7 +169,9 @@ fn shown(value: Value, root: &str) -> Value {
         Value::Object(map) => {
             let number = |value: &Value, key: &str| value[key].as_u64().map(|number| number + 1);
             let position = |value: &Value| {
-                number(value, "line").zip(number(value, "character")).map(|(line, column)| format!("{line}:{column}"))
+                number(value, "line")
+                    .zip(number(value, "character"))
+                    .map(|(line, column)| format!("{line}:{column}"))
             };
             let whole = Value::Object(map.clone());
             if map.len() == 2

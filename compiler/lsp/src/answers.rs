@@ -40,7 +40,12 @@ pub(crate) fn of_method(method: &str) -> Option<Answer> {
 }
 
 /// Answers a question.
-pub(crate) fn answer(analysis: &Analysis, shared: &Shared, answer: Answer, params: Value) -> Result<Value, Failure> {
+pub(crate) fn answer(
+    analysis: &Analysis,
+    shared: &Shared,
+    answer: Answer,
+    params: Value,
+) -> Result<Value, Failure> {
     answer(&Places::new(analysis, shared), params)
 }
 
@@ -51,4 +56,3 @@ fn read<T: for<'de> serde::Deserialize<'de>>(params: Value) -> Result<T, Failure
 fn said<T: serde::Serialize>(value: T) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| (ErrorCode::InternalError as i32, error.to_string()))
 }
-

@@ -37,7 +37,8 @@ impl Client {
         let capabilities = &params.capabilities;
         let document = capabilities.text_document.as_ref();
         let workspace = capabilities.workspace.as_ref();
-        let encodings = capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
+        let encodings =
+            capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
         let utf8 = encodings.is_some_and(|encodings| encodings.contains(&PositionEncodingKind::UTF8));
         let item = document.and_then(|it| it.completion.as_ref()?.completion_item.as_ref());
         let published = document.and_then(|it| it.publish_diagnostics.as_ref());

@@ -53,7 +53,8 @@ impl Library {
     }
 
     fn folder(&self) -> Option<&Path> {
-        let made = self.folder.get_or_init(|| tempfile::Builder::new().prefix("flowc-library-").tempdir().ok());
+        let made =
+            self.folder.get_or_init(|| tempfile::Builder::new().prefix("flowc-library-").tempdir().ok());
         made.as_ref().map(TempDir::path)
     }
 }

@@ -38,7 +38,8 @@ fn threads(name: &str, count: usize) -> Sender<Job> {
     for _ in 0..count {
         let receiver = receiver.clone();
         let work = move || receiver.into_iter().for_each(|job| job());
-        let started = thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(work.clone());
+        let started =
+            thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(work.clone());
         if started.is_err() {
             // Where there is no room for a deep stack, an ordinary one serves all but the deepest programs.
             thread::spawn(work);

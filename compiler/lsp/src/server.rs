@@ -63,9 +63,17 @@ pub(crate) struct Server {
 }
 
 /// Serves until the client says goodbye or its stream ends; true when it did so in order.
-pub(crate) fn run(system: Arc<dyn System>, version: &str, pages: crate::Pages, incoming: &Receiver<Incoming>, outgoing: Sender<Outgoing>) -> bool {
+pub(crate) fn run(
+    system: Arc<dyn System>,
+    version: &str,
+    pages: crate::Pages,
+    incoming: &Receiver<Incoming>,
+    outgoing: Sender<Outgoing>,
+) -> bool {
     let (done, finished) = unbounded();
-    let Some(mut server) = start::start(system, version, pages, incoming, outgoing, done) else { return false };
+    let Some(mut server) = start::start(system, version, pages, incoming, outgoing, done) else {
+        return false;
+    };
     loop {
         let timeout = server.due.map_or_else(crossbeam_channel::never, crossbeam_channel::at);
         select! {
@@ -122,7 +130,8 @@ impl Server {
             return self.send(Response::new_ok(id, Value::Null));
         }
         if method == "initialize" {
-            return self.send(refuse(ErrorCode::InvalidRequest, "the server is initialized already".to_owned()));
+            return self
+                .send(refuse(ErrorCode::InvalidRequest, "the server is initialized already".to_owned()));
         }
         let Some(answer) = answers::of_method(&method) else {
             return self.send(refuse(ErrorCode::MethodNotFound, format!("there is no `{method}`")));
@@ -184,7 +193,9 @@ impl Server {
 
     fn take_back(&self, params: &Value) {
         let id = match params.get("id") {
-            Some(Value::Number(number)) => number.as_i64().and_then(|n| i32::try_from(n).ok()).map(RequestId::from),
+            Some(Value::Number(number)) => {
+                number.as_i64().and_then(|n| i32::try_from(n).ok()).map(RequestId::from)
+            }
             Some(Value::String(text)) => Some(RequestId::from(text.clone())),
             _ => None,
         };

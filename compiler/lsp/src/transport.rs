@@ -87,7 +87,9 @@ pub fn read_message(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
                 None => continue,
             }
         }
-        let Some((name, value)) = line.split_once(':') else { return Err(wrong(format!("no header: {line:?}"))) };
+        let Some((name, value)) = line.split_once(':') else {
+            return Err(wrong(format!("no header: {line:?}")));
+        };
         if name.eq_ignore_ascii_case("content-length") {
             let parsed = value.trim().parse::<usize>().map_err(|error| wrong(error.to_string()))?;
             length = Some(parsed);

@@ -58,7 +58,8 @@ pub(crate) fn is_flow(path: &Path) -> bool {
 /// Whether a path lies below a folder, and not in a directory that is left out.
 pub(crate) fn belongs(path: &Path, folders: &[PathBuf]) -> bool {
     is_flow(path)
-        && folders.iter().filter_map(|folder| path.strip_prefix(folder).ok()).any(|inside| {
-            inside.components().all(|part| !skipped(&part.as_os_str().to_string_lossy()))
-        })
+        && folders
+            .iter()
+            .filter_map(|folder| path.strip_prefix(folder).ok())
+            .any(|inside| inside.components().all(|part| !skipped(&part.as_os_str().to_string_lossy())))
 }

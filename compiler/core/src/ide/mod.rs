@@ -127,7 +127,9 @@ impl Analysis {
     /// # Errors
     /// Why there is no answer.
     pub fn ask<T>(&self, question: impl FnOnce(&Self) -> T) -> Result<T, Stopped> {
-        catch_unwind(AssertUnwindSafe(|| question(self))).map_err(|panic| why(&*panic))
+        // Attached as a whole: a query that is asked alone forgets at its end that it was to be stopped.
+        let asked = || self.db.attach(|_| question(self));
+        catch_unwind(AssertUnwindSafe(asked)).map_err(|panic| why(&*panic))
     }
 
     /// Stops here when the handle was told to.

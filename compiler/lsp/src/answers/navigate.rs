@@ -5,9 +5,10 @@ use flowc_compiler::ide::{Reference, Symbol, SymbolKind};
 use lsp_server::ErrorCode;
 use lsp_types::{
     DocumentChanges, DocumentHighlight, DocumentHighlightKind, DocumentSymbol, DocumentSymbolParams, Hover,
-    HoverContents, Location, LocationLink, MarkupContent, MarkupKind, OneOf, OptionalVersionedTextDocumentIdentifier,
-    PrepareRenameResponse, ReferenceParams, RenameParams, SymbolInformation, TextDocumentEdit,
-    TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit, WorkspaceSymbolParams,
+    HoverContents, Location, LocationLink, MarkupContent, MarkupKind, OneOf,
+    OptionalVersionedTextDocumentIdentifier, PrepareRenameResponse, ReferenceParams, RenameParams,
+    SymbolInformation, TextDocumentEdit, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+    WorkspaceSymbolParams,
 };
 use serde_json::Value;
 
@@ -32,7 +33,9 @@ pub(super) fn hover(places: &Places<'_>, params: Value) -> Result<Value, Failure
 
 pub(super) fn definition(places: &Places<'_>, params: Value) -> Result<Value, Failure> {
     let (path, offset) = at(places, &read(params)?);
-    let Some((_, found)) = places.analysis.definition(&path, offset) else { return said(None::<Vec<LocationLink>>) };
+    let Some((_, found)) = places.analysis.definition(&path, offset) else {
+        return said(None::<Vec<LocationLink>>);
+    };
     let found: Vec<Location> = found.iter().filter_map(|place| places.location(place)).collect();
     said(found)
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 use flowc_base::Span;
 use flowc_compiler::ide::{FoldKind, HintKind, SemanticKind, SemanticToken};
 use lsp_types::{
-    FoldingRange, FoldingRangeKind, FoldingRangeParams, InlayHint, InlayHintKind, InlayHintLabel, InlayHintParams,
-    InlayHintTooltip, SelectionRange, SelectionRangeParams, SemanticTokens, SemanticTokensParams,
-    SemanticTokensRangeParams,
+    FoldingRange, FoldingRangeKind, FoldingRangeParams, InlayHint, InlayHintKind, InlayHintLabel,
+    InlayHintParams, InlayHintTooltip, SelectionRange, SelectionRangeParams, SemanticTokens,
+    SemanticTokensParams, SemanticTokensRangeParams,
 };
 use serde_json::Value;
 

@@ -2,9 +2,10 @@
 use flowc_base::Applicability;
 use flowc_compiler::ide::CompletionKind;
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionItem, CompletionItemKind, CompletionList,
-    CompletionParams, CompletionTextEdit, Documentation, InsertTextFormat, MarkupContent, MarkupKind, ParameterInformation,
-    ParameterLabel, Range, SignatureHelp, SignatureHelpParams, SignatureInformation, TextEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionItem, CompletionItemKind,
+    CompletionList, CompletionParams, CompletionTextEdit, Documentation, InsertTextFormat, MarkupContent,
+    MarkupKind, ParameterInformation, ParameterLabel, Range, SignatureHelp, SignatureHelpParams,
+    SignatureInformation, TextEdit,
 };
 use serde_json::Value;
 
@@ -29,7 +30,9 @@ fn kind(kind: CompletionKind) -> CompletionItemKind {
         CompletionKind::Type => CompletionItemKind::STRUCT,
         CompletionKind::Module => CompletionItemKind::MODULE,
         CompletionKind::Variable => CompletionItemKind::VARIABLE,
-        CompletionKind::Argument | CompletionKind::Field | CompletionKind::Option => CompletionItemKind::FIELD,
+        CompletionKind::Argument | CompletionKind::Field | CompletionKind::Option => {
+            CompletionItemKind::FIELD
+        }
         CompletionKind::Value => CompletionItemKind::ENUM_MEMBER,
         CompletionKind::File => CompletionItemKind::FILE,
         CompletionKind::Folder => CompletionItemKind::FOLDER,
@@ -74,7 +77,9 @@ fn plain(snippet: &str) -> String {
         let (before, place) = rest.split_at(at);
         out.push_str(before);
         let inside = place.strip_prefix("${").and_then(|inside| inside.split_once('}'));
-        if let Some((inside, after)) = inside.filter(|(inside, _)| inside.starts_with(|c: char| c.is_ascii_digit())) {
+        if let Some((inside, after)) =
+            inside.filter(|(inside, _)| inside.starts_with(|c: char| c.is_ascii_digit()))
+        {
             let text = inside.trim_start_matches(|c: char| c.is_ascii_digit());
             let text = text.trim_matches('|').trim_start_matches(':');
             out.push_str(text.split(',').next().unwrap_or(""));
@@ -92,7 +97,9 @@ pub(super) fn signature_help(places: &Places<'_>, params: Value) -> Result<Value
     let params: SignatureHelpParams = read(params)?;
     let path = places.shared.path(&params.text_document_position_params.text_document.uri);
     let offset = places.offset(&path, params.text_document_position_params.position);
-    let Some(help) = places.analysis.signature_help(&path, offset) else { return said(None::<SignatureHelp>) };
+    let Some(help) = places.analysis.signature_help(&path, offset) else {
+        return said(None::<SignatureHelp>);
+    };
     // Labels count in units of UTF-16, whatever positions count in.
     let units = |at: u32| {
         let before = help.label.get(..at as usize).unwrap_or("");

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lsp_types::{
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, FileChangeType, TextDocumentContentChangeEvent,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, FileChangeType, TextDocumentContentChangeEvent,
 };
 use serde_json::Value;
 
@@ -83,7 +83,8 @@ impl Server {
             let Some(path) = uri::to_path(&change.uri) else { continue };
             if change.typ == FileChangeType::DELETED {
                 // With a directory all goes that is in it.
-                let gone: Vec<PathBuf> = files.iter().filter(|file| file.starts_with(&path)).cloned().collect();
+                let gone: Vec<PathBuf> =
+                    files.iter().filter(|file| file.starts_with(&path)).cloned().collect();
                 for file in gone {
                     files.remove(&file);
                     self.workspace.changed(&file);

@@ -72,7 +72,13 @@ impl Server {
     }
 
     /// Tells the client what was found in a file, if its text is still the one that was looked at and it was told something else.
-    pub(super) fn publish(&mut self, generation: u64, path: PathBuf, version: Option<i32>, found: Vec<Diagnostic>) {
+    pub(super) fn publish(
+        &mut self,
+        generation: u64,
+        path: PathBuf,
+        version: Option<i32>,
+        found: Vec<Diagnostic>,
+    ) {
         if generation != self.published.generation {
             return;
         }
