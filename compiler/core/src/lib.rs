@@ -30,7 +30,6 @@ pub use flowc_grammar::MAX_FILE_BYTES;
 pub use compiler::{Compiler, Files, FlowInfo, ParamInfo, Planned, Report};
 pub use db::normalised;
 pub use diagnostics::codes::{CodeInfo, SYNTAX_THEME, code, codes};
-pub use levels::{Level, LevelError, Levels, WARNINGS};
 pub use format::format;
 pub use levels::{Level, LevelError, Levels, WARNINGS};
 pub use params::{Arg, Args};

@@ -5,8 +5,8 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
-use super::paths::Redirect;
 use super::noting::Facts;
+use super::paths::Redirect;
 use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
 use crate::diagnostics::{names, types};
 use crate::hir::{Expr, ExprKind, Local, LocalId};

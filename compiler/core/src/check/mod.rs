@@ -31,10 +31,8 @@ use flowc_grammar::ast;
 
 pub(crate) use cx::{LiteralPath, ProgramName};
 pub(crate) use file::{check_file, flow_calls};
-pub(crate) use order::step_order;
-pub(crate) use cx::LiteralPath;
-pub(crate) use file::check_file;
 pub(crate) use noting::{Facts, Target, facts};
+pub(crate) use order::step_order;
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};

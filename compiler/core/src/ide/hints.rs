@@ -64,8 +64,12 @@ impl Analysis {
             }
             self.check();
             let Some(tree) = parse(&self.compiler.db, *item).item.as_ref() else { continue };
-            let mut hints =
-                Hints { analysis: self, names: &names, facts: facts(&self.compiler.db, *item), found: Vec::new() };
+            let mut hints = Hints {
+                analysis: self,
+                names: &names,
+                facts: facts(&self.compiler.db, *item),
+                found: Vec::new(),
+            };
             walk(&tree.kind, &mut hints);
             found.extend(
                 hints.found.into_iter().map(|hint| Hint { offset: hint.offset + span.start, ..hint }),

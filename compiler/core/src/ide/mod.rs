@@ -38,9 +38,9 @@ pub use signature_help::SignatureHelp;
 pub use symbols::{Symbol, SymbolKind};
 pub use tokens::{SemanticKind, SemanticToken};
 
-use crate::{Compiler, System};
 use crate::db::{Database, Db, ItemId, SourceFile};
 use crate::items::{item_span, items};
+use crate::{Compiler, System};
 
 /// A place in a file. The path is absolute; `std.text` for files of the library.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -178,7 +178,9 @@ impl Analysis {
     }
 
     fn file(&self, path: &Path) -> SourceFile {
-        path.to_str().and_then(|name| self.compiler.db.library(name)).unwrap_or_else(|| self.compiler.db.source(path))
+        path.to_str()
+            .and_then(|name| self.compiler.db.library(name))
+            .unwrap_or_else(|| self.compiler.db.source(path))
     }
 
     /// All files in which a name of `here` may be mentioned: those of the workspace, and what the file itself uses.
@@ -202,7 +204,10 @@ impl Analysis {
 
     fn locate(&self, item: ItemId, span: Span) -> FileSpan {
         let start = item_span(&self.compiler.db, item).start;
-        FileSpan { path: item.file(&self.compiler.db).path(&self.compiler.db).clone(), span: span.shift(start) }
+        FileSpan {
+            path: item.file(&self.compiler.db).path(&self.compiler.db).clone(),
+            span: span.shift(start),
+        }
     }
 }
 

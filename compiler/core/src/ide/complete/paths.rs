@@ -106,14 +106,16 @@ impl Place<'_> {
                 });
                 modules.collect()
             }
-            (["use", "std", module], true) => match self.analysis.compiler.db.library(&format!("std.{module}")) {
-                Some(file) => {
-                    let mut names = self.exports(file, &[]);
-                    names.iter_mut().for_each(|it| it.insert = format!("{{{}}}", it.label));
-                    names
+            (["use", "std", module], true) => {
+                match self.analysis.compiler.db.library(&format!("std.{module}")) {
+                    Some(file) => {
+                        let mut names = self.exports(file, &[]);
+                        names.iter_mut().for_each(|it| it.insert = format!("{{{}}}", it.label));
+                        names
+                    }
+                    None => Vec::new(),
                 }
-                None => Vec::new(),
-            },
+            }
             _ => Vec::new(),
         }
     }
@@ -145,8 +147,10 @@ impl Place<'_> {
     }
 
     fn exports(&self, file: SourceFile, written: &[&str]) -> Vec<Completion> {
-        let own =
-            scope(&self.analysis.compiler.db, file).own.iter().filter(|(name, _)| !written.contains(&name.as_str()));
+        let own = scope(&self.analysis.compiler.db, file)
+            .own
+            .iter()
+            .filter(|(name, _)| !written.contains(&name.as_str()));
         own.map(|(name, item)| {
             let completion = self.item_completion(name, *item, 0);
             Completion { insert: name.to_string(), snippet: false, ..completion }
