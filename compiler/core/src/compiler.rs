@@ -164,7 +164,7 @@ impl Compiler {
         deep(|| self.diagnose_here(file))
     }
 
-    fn diagnose_here(&self, file: &Path) -> Report {
+    fn diagnose_here(&mut self, file: &Path) -> Report {
         self.diagnose_file(crate::db::Db::source(&self.db, &normalised(file)))
     }
 

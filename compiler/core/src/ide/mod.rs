@@ -155,7 +155,7 @@ impl Analysis {
     /// Why there is no answer.
     pub fn ask<T>(&self, question: impl FnOnce(&Self) -> T) -> Result<T, Stopped> {
         // Attached as a whole: a query that is asked alone forgets at its end that it was to be stopped.
-        let asked = || self.db.attach(|_| question(self));
+        let asked = || self.compiler.db.attach(|_| question(self));
         catch_unwind(AssertUnwindSafe(asked)).map_err(|panic| why(&*panic))
     }
 
