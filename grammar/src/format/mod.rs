@@ -21,36 +21,48 @@ pub use print::WIDTH;
 
 use crate::ast::{Item, ItemKind};
 use crate::parse::{Parsed, parse_item};
-use crate::{FlowParser, Rule, split};
+use crate::{FlowParser, MAX_FILE_BYTES, Rule, Split, split};
 
-/// The text in the one style. Formatting what comes out changes nothing.
+/// The text in the one style. Formatting what comes out changes nothing. What would be larger than a file or an item may be
+/// stays as it is.
 ///
 /// # Errors
 /// All errors of a text that cannot be read, with places in it: nothing is said about the rest of it.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic<Span>>> {
-    let text = line_ends(text);
-    let found = split(&text);
-    let mut errors = found.errors.clone();
+    let unix = line_ends(text);
+    let (found, parsed) = match (read(&unix), &unix) {
+        (Ok(read), _) => read,
+        // The places are to be those of the text that was given.
+        (Err(errors), Cow::Owned(_)) => return Err(read(text).err().unwrap_or(errors)),
+        (Err(errors), Cow::Borrowed(_)) => return Err(errors),
+    };
+    let mut room = MAX_FILE_BYTES;
+    let mut items = Vec::with_capacity(found.items.len());
+    for (item, parsed) in found.items.iter().zip(&parsed) {
+        let made = layout_or_keep(&item.text, parsed);
+        let Some(left) = room.checked_sub(made.len()) else { return Ok(text.to_owned()) };
+        room = left;
+        let place = item.span.start as usize..item.span.end as usize;
+        items.push(file::Item { word: item.word, place, text: made });
+    }
+    let made = file::assemble(&unix, items);
+    Ok(if made.len() > MAX_FILE_BYTES { text.to_owned() } else { made })
+}
+
+/// The items of a text and what they say, or all its errors.
+fn read(text: &str) -> Result<(Split, Vec<Parsed>), Vec<Diagnostic<Span>>> {
+    let mut found = split(text);
+    let mut errors = std::mem::take(&mut found.errors);
     let mut parsed = Vec::with_capacity(found.items.len());
     for item in &found.items {
         let mut of_item = parse_item(&item.text);
-        let moved = std::mem::take(&mut of_item.errors).into_iter();
-        errors.extend(moved.map(|error| {
-            error.map_places(|place| Span::new(place.start + item.span.start, place.end + item.span.start))
-        }));
+        let of_item_errors = std::mem::take(&mut of_item.errors).into_iter();
+        errors.extend(of_item_errors.map(|error| error.map_places(|place| place.shift(item.span.start))));
         parsed.push(of_item);
     }
     errors.retain(|error| error.severity == Severity::Error);
-    if !errors.is_empty() {
-        errors.sort_by_key(|error| error.primary.place);
-        return Err(errors);
-    }
-    let items = found.items.iter().zip(&parsed).map(|(item, parsed)| file::Item {
-        word: item.word,
-        place: item.span.start as usize..item.span.end as usize,
-        text: layout_or_keep(&item.text, parsed),
-    });
-    Ok(file::assemble(&text, items.collect()))
+    errors.sort_by_key(|error| error.primary.place);
+    if errors.is_empty() { Ok((found, parsed)) } else { Err(errors) }
 }
 
 /// `\n` for `\r\n`. A text with `\r\r\n` keeps what it has: its literals would change.
@@ -62,23 +74,24 @@ fn line_ends(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// An item in the one style, if that says the same.
+/// An item in the one style, if that says the same and is not too large.
 fn layout_or_keep(text: &str, parsed: &Parsed) -> String {
-    let made = layout(text).filter(|made| made == text || same(text, parsed, made, &parse_item(made)));
-    debug_assert!(
-        made.is_some(),
-        "the layout of an item says something else:\n{text}\n---\n{:?}",
-        layout(text)
-    );
-    made.unwrap_or_else(|| text.to_owned())
+    match layout(text) {
+        Some(made) if made == text || same(text, parsed, &made, &parse_item(&made)) => made,
+        Some(made) => {
+            debug_assert!(false, "the layout of an item says something else:\n{text}\n---\n{made}");
+            text.to_owned()
+        }
+        None => text.to_owned(),
+    }
 }
 
-/// An item in the one style; `None` for what does not parse.
+/// An item in the one style; `None` for what does not parse, and where it would be too large.
 fn layout(text: &str) -> Option<String> {
     let node = FlowParser::parse(Rule::item, text).ok()?.next()?;
     let mut writer = write::Writer::new(text);
     writer.item(&node);
-    Some(print::print(&writer.finish()))
+    print::print(&writer.finish())
 }
 
 /// Whether two texts of an item say the same: the same tree but for places, the same comments in the same order.

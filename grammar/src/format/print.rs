@@ -1,5 +1,6 @@
 //! From the document to text. It knows elements and columns, and nothing of the language.
 use super::doc::{Doc, Elem, Long};
+use crate::MAX_ITEM_BYTES;
 
 /// The widest line, in characters, where there is a choice.
 pub const WIDTH: usize = 100;
@@ -21,8 +22,8 @@ enum Gap {
     },
 }
 
-/// Writes a document.
-pub(super) fn print(doc: &Doc<'_>) -> String {
+/// Writes a document; `None` where that takes more bytes than an item may have.
+pub(super) fn print(doc: &Doc<'_>) -> Option<String> {
     let measures = Measures::new(doc);
     let mut broken: Vec<bool> = doc.groups.iter().map(|group| group.broken).collect();
     let mut printer = Printer::default();
@@ -31,6 +32,10 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
     // For each indentation around: whether it counts.
     let mut levels: Vec<bool> = Vec::new();
     for (at, elem) in doc.elems.iter().enumerate() {
+        // Indentation may be most of what is written.
+        if printer.out.len() > MAX_ITEM_BYTES {
+            return None;
+        }
         let is_broken = modes.last().copied().unwrap_or(true);
         match *elem {
             Elem::Text(text) => printer.text(text),
@@ -76,7 +81,7 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
             Elem::Comment { text, trailing } => printer.comment(text, trailing),
         }
     }
-    printer.out
+    Some(printer.out).filter(|out| out.len() <= MAX_ITEM_BYTES)
 }
 
 /// Widths in characters, so that each question is one step.

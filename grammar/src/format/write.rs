@@ -315,8 +315,8 @@ impl<'t> Writer<'t> {
     fn comma(&mut self, node: &Node<'t>, is_last: bool) {
         let place = node.as_span();
         let above = self.comments.get(self.next).is_some_and(|comment| comment.start < place.start());
-        let line = self.text.get(place.end()..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
-        let has_own = line.trim_start().starts_with("//") && !line.trim_start().starts_with("///");
+        let after = self.text.get(place.end()..).unwrap_or("").trim_start_matches([' ', '\t', '\r']);
+        let has_own = after.starts_with("//") && !after.starts_with("///");
         if above || self.behind.is_some() && has_own {
             return self.token(node);
         }

@@ -189,6 +189,39 @@ fn the_projects_own_programs_keep_what_they_say() -> TestCaseResult {
     Ok(())
 }
 
+#[test]
+fn line_ends_and_marks_of_other_systems_go_and_places_of_errors_stay() {
+    let made = format("\u{FEFF}task a() {\r\n  // c\r\n  sh \"\"\"\r\n    x\r\n    \"\"\"\r\n}\r\n");
+    assert_eq!(made.as_deref(), Ok("task a() {\n  // c\n  sh \"\"\"\n    x\n    \"\"\"\n}\n"));
+    let broken = "task a() { sh \"x\" }\r\n\r\nflow b() -> Int { 1 + }\r\n";
+    let places: Vec<_> = format(broken).unwrap_err().iter().map(|error| error.primary.place.start).collect();
+    assert_eq!(places, [u32::try_from(broken.find("+ }").unwrap()).unwrap() + 2]);
+}
+
+#[test]
+fn what_would_be_too_large_stays_as_it_is() {
+    let deep = |parts: usize| {
+        let body = vec!["name"; parts].join(", ");
+        format!("flow a() -> Json {{ {}{body}{} }}\n", "[".repeat(100), "]".repeat(100))
+    };
+    let (small, large) = (deep(1000), deep(10_000));
+    assert!(format(&small).is_ok_and(|made| made.len() > 200 * 1000));
+    assert_eq!(format(&large).as_ref(), Ok(&large));
+}
+
+#[test]
+fn one_long_line_takes_time_that_grows_with_it() {
+    let line = |parts: usize| format!("flow a() -> Json {{ [{}1] }}\n", "f(a), ".repeat(parts));
+    let time = |text: &str| {
+        let start = std::time::Instant::now();
+        assert!(format(text).is_ok());
+        start.elapsed()
+    };
+    let (short, long) = (time(&line(2_000)), time(&line(40_000)));
+    // Twenty times as long: squares would take four hundred times as long.
+    assert!(long < short * 100, "{short:?} and {long:?}");
+}
+
 /// All programs in the repository: files, and blocks of pages.
 fn real_programs() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
