@@ -1,5 +1,5 @@
 //! The world as the compiler sees it: files of this machine. It does not know what the compiler looks for.
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,13 @@ impl System for RealSystem {
         if metadata.len() > MAX_FILE_BYTES as u64 {
             return Err(format!("{} bytes, expected at most {MAX_FILE_BYTES}", metadata.len()));
         }
-        let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+        // A pipe or a device says nothing of its size, and may have no end.
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
+        file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+        if bytes.len() > MAX_FILE_BYTES {
+            return Err(format!("more than {MAX_FILE_BYTES} bytes, expected at most {MAX_FILE_BYTES}"));
+        }
         String::from_utf8(bytes)
             .map_err(|error| format!("not UTF-8: byte {}", error.utf8_error().valid_up_to()))
     }

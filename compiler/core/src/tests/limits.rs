@@ -40,6 +40,17 @@ fn depth() {
 }
 
 #[test]
+fn a_hundred_thousand_levels_are_one_error() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("{ ", " }"), ("\"{{", "}}\""), ("try ", "")] {
+        let n = 100_000;
+        let mut world = World::new();
+        world.write("main.flow", &format!("flow main() -> Int {{ {}1{} }}", open.repeat(n), close.repeat(n)));
+        let codes: Vec<String> = world.check("main.flow").into_iter().map(|found| found.code).collect();
+        assert_eq!(codes, ["nesting-too-deep"], "{open}");
+    }
+}
+
+#[test]
 fn length() {
     let n = 2000;
     for op in [" + ", " && ", " ?? ", " == ", " else "] {
