@@ -1,5 +1,5 @@
-//! Every program of the repository, spoilt at random, through parser, checker and planner: nothing panics, hangs or ends the stack;
-//! what is refused is refused with a place in its text; and a compiler that saw ten thousand texts before says what a new one says.
+//! Every program of the repository, spoilt at random, through parser, checker, formatter and planner: nothing panics, hangs or ends the stack;
+//! what is refused is refused with a place in its text; what is formatted says what it said before; and a compiler that saw ten thousand texts before says what a new one says.
 //! It knows the public faces only.
 //!
 //! The suite takes 1,500. The long run:
@@ -130,6 +130,7 @@ fn execute(bench: &mut Bench, text: &str, case: u64, counts: &Counts) {
             "a compiler that saw other texts before says something else"
         );
     }
+    formatted(bench, text, &found, counts);
     if found.has_errors() {
         return;
     }
@@ -147,6 +148,31 @@ fn execute(bench: &mut Bench, text: &str, case: u64, counts: &Counts) {
                 places(&report, text);
             }
         }
+    }
+}
+
+/// The formatter: what it makes stays as it is when it is formatted again, and the checker finds the same in it.
+fn formatted(bench: &mut Bench, text: &str, found: &Report, counts: &Counts) {
+    let made = match flowc_compiler::format(text) {
+        Ok(made) => made,
+        Err(errors) => {
+            assert!(!errors.is_empty(), "not formatted, without a word");
+            assert!(found.has_errors(), "not formatted, though nothing is wrong: {errors:?}");
+            return;
+        }
+    };
+    counts.formatted.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(flowc_compiler::format(&made).as_deref(), Ok(made.as_str()), "formatted again, it changes");
+    if made != text {
+        bench.tell(&made);
+        let after = bench.compiler.diagnose(Path::new(MAIN));
+        let codes = |report: &Report| {
+            let mut codes: Vec<_> = report.diagnostics.iter().map(|found| found.code).collect();
+            codes.sort_unstable();
+            codes
+        };
+        assert_eq!(codes(found), codes(&after), "formatted, it means something else:\n{made}");
+        bench.tell(text);
     }
 }
 
