@@ -6,7 +6,7 @@ use std::path::Path;
 const BYTES_MAX: usize = 6000;
 
 /// All texts, in the order of their paths.
-pub fn texts() -> Vec<String> {
+pub(crate) fn texts() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = Vec::new();
     for folder in ["examples", "stdlib/flow", "book/src", "tests/suite", "grammar/tests"] {

@@ -113,7 +113,7 @@ fn execute(bench: &mut Bench, text: &str, case: u64, counts: &Counts) {
         assert!(parsed.item.is_some() || !parsed.errors.is_empty(), "an item is lost without a word");
         for error in parsed.errors {
             error.map_places(|at| {
-                assert!(inside(&item.text, at.start, at.end), "{at:?} is outside of its item")
+                assert!(inside(&item.text, at.start, at.end), "{at:?} is outside of its item");
             });
         }
     }
@@ -121,7 +121,7 @@ fn execute(bench: &mut Bench, text: &str, case: u64, counts: &Counts) {
     bench.tell(text);
     let found = bench.compiler.diagnose(Path::new(MAIN));
     places(&found, text);
-    if case % COMPARED_EVERY == 0 {
+    if case.is_multiple_of(COMPARED_EVERY) {
         let mut fresh = Bench::new();
         fresh.tell(text);
         let anew = fresh.compiler.diagnose(Path::new(MAIN));

@@ -118,7 +118,7 @@ fn bracketed(tokens: &[&str], open: usize) -> usize {
 }
 
 /// A text made of one of the corpus: with one to four changes, sometimes with items of another, sometimes bytes that are no text at all.
-pub fn spoilt(corpus: &[String], random: &mut Random) -> String {
+pub(crate) fn spoilt(corpus: &[String], random: &mut Random) -> String {
     let text = &corpus[random.below(corpus.len())];
     let other = &corpus[random.below(corpus.len())];
     let joined;

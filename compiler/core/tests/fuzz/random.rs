@@ -1,11 +1,11 @@
 //! Numbers from a seed: the same seed, the same numbers, on every machine.
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// The numbers of one case of a run.
-    pub fn of_case(seed: u64, case: u64) -> Self {
+    pub(crate) fn of_case(seed: u64, case: u64) -> Self {
         let mut random = Self(seed ^ case.wrapping_mul(0xD6E8_FEB8_6659_FD93));
         random.next();
         random
@@ -19,12 +19,12 @@ impl Random {
     }
 
     /// A number below `n`; 0 when there is none.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n.max(1) as u64).unwrap()
     }
 
     /// One of these.
-    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+    pub(crate) fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.below(of.len())]
     }
 }
