@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use flowc_base::{Name, Severity};
+use flowc_base::{Name, Severity, Span};
 use flowc_plan::{Origin, SourceKind};
 
 use crate::check::{body, check_file, flow_calls, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
-use crate::diagnostics::{files, footprints, params, programs};
+use crate::diagnostics::{codes, files, footprints, params, programs};
 use crate::hir::Body;
-use crate::items::items;
+use crate::items::{item_text, items};
 use crate::lower::{self, At, Program};
 use crate::optimise;
 use crate::resolve::program;
@@ -26,9 +26,24 @@ pub(crate) fn of_file(db: &dyn Db, system: &dyn System, file: SourceFile, unread
     found.extend(missing_paths(db, system, file));
     found.extend(missing_programs(db, system, file));
     if unread && is_clean(db, file) && !has_errors(&found) {
-        found.extend(unread_steps(db, file).iter().cloned());
+        // That a `let` is never mentioned says it already.
+        let said = |step: &&Diag| found.iter().any(|diag| is_let_of(db, diag, step));
+        let steps: Vec<Diag> = unread_steps(db, file).iter().filter(|step| !said(step)).cloned().collect();
+        found.extend(steps);
     }
     found
+}
+
+/// Whether a diagnostic is about the unmentioned `let` whose value is the step that another is about.
+fn is_let_of(db: &dyn Db, diag: &Diag, step: &Diag) -> bool {
+    let (name, value) = (diag.primary.place, step.primary.place);
+    let Anchor::Item(item) = name.anchor else { return false };
+    if diag.code != codes::UNUSED_LET.code || name.anchor != value.anchor || name.span.end > value.span.start
+    {
+        return false;
+    }
+    let between = Span::new(name.span.end, value.span.start).slice(item_text(db, item)).trim();
+    between == "=" || between.starts_with(':') && between.ends_with('=') && !between.contains(['"', '\n'])
 }
 
 /// Whether one of them is an error.

@@ -95,6 +95,13 @@ impl Cx<'_> {
                 let text = text.unwrap_or_default();
                 replacing(diag.with_hint("take away the quotes"), place, text, Applicability::Maybe)
             }
+            (Ty::Text | Ty::Choice(_), to) if text.is_some() && written(to).is_some() => {
+                let example = written(to).unwrap_or_default();
+                diag.with_hint(format!(
+                    "a value of type `{}` is written like {example}, without quotes",
+                    self.show(to)
+                ))
+            }
             (Ty::Text | Ty::Choice(_), Ty::File | Ty::Dir) => {
                 let source = if *to == Ty::File { "file" } else { "dir" };
                 match text {
@@ -199,6 +206,15 @@ fn example(ty: &Ty) -> &'static str {
         Ty::Duration => "`5s`, `2m` or `1h`",
         Ty::Size => "`5MB` or `1GiB`",
         _ => "`$0.50`",
+    }
+}
+
+/// How a value of a type is written, where no unit says it.
+fn written(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Int(_) => Some("`10`"),
+        Ty::Duration | Ty::Size | Ty::Money => Some(example(ty)),
+        _ => None,
     }
 }
 

@@ -51,6 +51,23 @@ impl<'a> Cx<'a> {
         }
         self.shell_programs(text, &analysis.programs);
         self.shell_redirects(text, &analysis);
+        let given: Vec<&Splice> = splices
+            .iter()
+            .flatten()
+            .map(|(splice, _)| splice)
+            .filter(|splice| !matches!(splice, Splice::Raw(_)))
+            .collect();
+        for (word, hole) in &analysis.unquoted {
+            let Some(Splice::Value(value)) = given.get(*hole) else { continue };
+            if matches!(
+                value.ty,
+                Ty::Text | Ty::Choice(_) | Ty::File | Ty::Dir | Ty::Json | Ty::Record(_) | Ty::Map(_)
+            ) {
+                let span = super::programs::word_span(text, word);
+                let diag = d::unquoted(self.place(span), &word.text, text.quotes >= 3);
+                self.report(diag);
+            }
+        }
         let mut places = analysis.splices.into_iter();
         let mut parts = Vec::with_capacity(text.parts.len());
         for (part, splice) in text.parts.iter().zip(splices) {

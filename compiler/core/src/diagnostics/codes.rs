@@ -143,6 +143,7 @@ codes! {
     SHELL_SYNTAX "shell-syntax" Error "a shell text that does not parse";
     SHELL_SPLICE "shell-splice" Error "a splice where no quoting is safe, or of a value that cannot stand there";
     SHELL_OPTION "shell-option" Warning "a text that may be taken for an option";
+    SHELL_UNQUOTED "shell-unquoted" Warning "a shell variable without quotes that holds a value with blanks perhaps";
     RAW_SPLICE "raw-splice" Error "`raw` around something that is no constant, or outside a shell text";
 
     // What steps touch outside of a directory of their own.

@@ -1,6 +1,8 @@
 //! Diagnostics about the text of shell lines.
+use flowc_base::Applicability;
+
 use super::codes as c;
-use super::diag;
+use super::{diag, replacing};
 use crate::db::{Diag, Place};
 
 pub(crate) fn syntax(place: Place, message: &str) -> Diag {
@@ -49,4 +51,16 @@ pub(crate) fn raw_not_constant(place: Place) -> Diag {
 pub(crate) fn raw_outside(place: Place) -> Diag {
     diag(c::RAW_SPLICE, "`raw` stands only directly in a splice of `sh`", place, "")
         .with_hint("write `{{raw(\"…\")}}` in the shell text")
+}
+
+/// A variable that was given a value, without quotes. In a text of one line there can be none around it.
+pub(crate) fn unquoted(place: Place, word: &str, quotable: bool) -> Diag {
+    let d = diag(
+        c::SHELL_UNQUOTED,
+        format!("`{word}` without quotes becomes several words where its value has blanks"),
+        place,
+        "",
+    )
+    .with_hint("splice the value where it is used, `{{…}}`, which is always one word; or put quotes around the variable");
+    if quotable { replacing(d, place, &format!("\"{word}\""), Applicability::Always) } else { d }
 }

@@ -1,8 +1,8 @@
 //! Diagnostics about tasks: their clauses, bodies and outputs.
 use super::codes as c;
-use super::{diag, did_you_mean, one_of};
+use super::{diag, did_you_mean, one_of, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::nearest;
+use flowc_base::{Applicability, nearest};
 
 pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
     let near = nearest(word, words.iter().copied());
@@ -63,10 +63,14 @@ pub(crate) fn bad_glob(place: Place, why: String) -> Diag {
         .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself")
 }
 
+/// `text`: another path that the command writes to.
 pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
-    diag(c::OUTPUT_UNWRITTEN, format!("nothing in the command names `{path}`"), place, "declared here")
-        .with_label(text, "the command")
-        .with_hint("the step fails when the file is not there: write to it, or correct the name")
+    let d =
+        diag(c::OUTPUT_UNWRITTEN, format!("nothing in the command names `{path}`"), place, "declared here")
+            .with_label(text, "the command")
+            .with_hint("the step fails when the file is not there: write to it, or correct the name");
+    // A pattern is no path to write to.
+    if path.contains(['*', '?', '[', '{']) { d } else { replacing(d, text, path, Applicability::Maybe) }
 }
 
 pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {

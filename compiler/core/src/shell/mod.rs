@@ -34,6 +34,8 @@ pub(crate) struct Analysis {
     pub(crate) programs: Vec<Word>,
     /// The paths that it redirects from and to, as far as they are written out; whether they are written to.
     pub(crate) redirects: Vec<(Word, bool)>,
+    /// Variables as arguments without quotes around them, each with the number of the splice whose value it was given.
+    pub(crate) unquoted: Vec<(Word, usize)>,
     /// It goes to another directory: its relative paths may start anywhere.
     pub(crate) moves: bool,
 }
@@ -218,10 +220,11 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
             errors: Vec::new(),
             programs: Vec::new(),
             redirects: Vec::new(),
+            unquoted: Vec::new(),
             moves: true,
         };
     }
-    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects } =
+    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects, unquoted } =
         scan::scan(shell, &text, &holes);
     if findings.is_empty() {
         findings.extend(syntax::check(shell, &text, &commands, &opaque));
@@ -244,7 +247,14 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
         .collect();
     // Behind an error words are guesses.
     if !errors.is_empty() {
-        return Analysis { splices, errors, programs: Vec::new(), redirects: Vec::new(), moves: true };
+        return Analysis {
+            splices,
+            errors,
+            programs: Vec::new(),
+            redirects: Vec::new(),
+            unquoted: Vec::new(),
+            moves: true,
+        };
     }
     let word = |range: std::ops::Range<usize>| {
         let (piece, offset) = place(range.start);
@@ -253,7 +263,8 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
     let moves = programs.iter().any(|range| matches!(&text[range.clone()], "cd" | "pushd" | "popd"));
     let programs = programs::looked_for(&text, programs).into_iter().map(word).collect();
     let redirects = redirects.into_iter().map(|(range, writes)| (word(range), writes)).collect();
-    Analysis { splices, errors, programs, redirects, moves }
+    let unquoted = unquoted.into_iter().map(|(range, hole)| (word(range), hole)).collect();
+    Analysis { splices, errors, programs, redirects, unquoted, moves }
 }
 
 /// Whether the shell reads text as POSIX sh and bash do. In others (fish, csh) no quoting is known to be safe.

@@ -26,6 +26,8 @@ pub(super) struct Scan {
     pub(super) programs: Vec<Range<usize>>,
     /// The paths of redirections, as far as they are written out, and whether they are written to.
     pub(super) redirects: Vec<(Range<usize>, bool)>,
+    /// Variables without quotes as arguments, which may become several words, each with the hole whose value it was given.
+    pub(super) unquoted: Vec<(Range<usize>, usize)>,
 }
 
 /// Substitutions inside one another, and compound commands inside one another. People stay below ten; the parser recurses.
@@ -77,6 +79,10 @@ struct Scanner<'a> {
     opaque: Vec<Range<usize>>,
     programs: Vec<Range<usize>>,
     redirects: Vec<(Range<usize>, bool)>,
+    /// Arguments that are a variable without quotes.
+    variables: Vec<Range<usize>>,
+    /// Variables that were given a value, with the hole.
+    given: Vec<(&'a str, usize)>,
     depth: usize,
     /// How many `coproc`: the parser recurses on them.
     coprocs: usize,
@@ -118,6 +124,8 @@ impl<'a> Scanner<'a> {
             opaque: Vec::new(),
             programs: Vec::new(),
             redirects: Vec::new(),
+            variables: Vec::new(),
+            given: Vec::new(),
             depth: 0,
             coprocs: 0,
             is_bash: matches!(name, "bash" | "ksh" | "mksh" | "zsh"),
@@ -148,6 +156,16 @@ impl<'a> Scanner<'a> {
                 self.refuse_range(range, Refusal::Name);
             }
         }
+        // A text that says how words are split means them to be.
+        let splits = self.text.windows(4).any(|word| word == b"IFS=") || self.is_zsh;
+        let variables = std::mem::take(&mut self.variables).into_iter().filter(|_| !splits);
+        let unquoted = variables.filter_map(|range| {
+            let word = std::str::from_utf8(self.text.get(range.clone())?).ok()?;
+            let name = word.trim_start_matches(['$', '{']).trim_end_matches('}');
+            let (_, hole) = self.given.iter().find(|(given, _)| *given == name)?;
+            Some((range, *hole))
+        });
+        let unquoted = unquoted.collect();
         Scan {
             splices: self.places,
             findings: self.findings,
@@ -155,6 +173,7 @@ impl<'a> Scanner<'a> {
             opaque: self.opaque,
             programs: self.programs,
             redirects: self.redirects,
+            unquoted,
         }
     }
 

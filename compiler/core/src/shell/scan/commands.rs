@@ -169,6 +169,9 @@ impl Scanner<'_> {
         if self.text[start] == b'{' && matches!(self.peek(0), Some(b'<' | b'>')) {
             self.refuse_range(start..self.at, Refusal::Subscript);
         }
+        if argument && command.kind != Kind::For && self.is_variable(start) {
+            self.variables.push(start..self.at);
+        }
         let word = self.plain(start);
         if word.contains("\\\n") && is_reserved(&word.replace("\\\n", "")) {
             self.doubt(start);
@@ -399,6 +402,10 @@ impl Scanner<'_> {
             "function" => command.function = true,
             _ if is_assignment(word) => {
                 self.assign(start);
+                let hole = self.holes.partition_point(|&hole| hole < start);
+                if self.holds_value(start) {
+                    self.given.push((word_name(self.text, start), hole));
+                }
                 let name = word.split(['=', '+']).next().unwrap_or("");
                 if is_special(name.as_bytes()) {
                     self.refuse_range(start..self.at, Refusal::Name);
@@ -457,6 +464,16 @@ impl Scanner<'_> {
         command.unsure = self.may_vanish(start) && !command.shell;
     }
 
+    /// Whether the word from `start` to here is `$name` or `${name}` and nothing else.
+    fn is_variable(&self, start: usize) -> bool {
+        let word = self.text.get(start..self.at).unwrap_or(&[]);
+        let inner = word
+            .strip_prefix(b"${")
+            .and_then(|rest| rest.strip_suffix(b"}"))
+            .or_else(|| word.strip_prefix(b"$"));
+        inner.is_some_and(is_name)
+    }
+
     /// Whether the word from `start` to here is what it will be: no value, no expansion, no quote in it.
     fn is_written_out(&self, start: usize) -> bool {
         let word = self.text.get(start..self.at).unwrap_or(&[]);
@@ -471,6 +488,13 @@ impl Scanner<'_> {
             && word.iter().any(|b| b"$`".contains(b))
             && !word.iter().any(|b| b"'\"".contains(b))
     }
+}
+
+/// The name that an assignment begins with.
+fn word_name(text: &[u8], start: usize) -> &str {
+    let rest = text.get(start..).unwrap_or(&[]);
+    let length = rest.iter().take_while(|&&b| b == b'_' || b.is_ascii_alphanumeric()).count();
+    std::str::from_utf8(&rest[..length]).unwrap_or("")
 }
 
 /// Words that open or close something.
