@@ -307,7 +307,7 @@ impl Compiler {
         let all: Vec<ItemId> = files
             .iter()
             .flat_map(|file| items(&self.db, *file).iter().copied())
-            .filter(|item| matches!(item.word(&self.db), ItemWord::Task | ItemWord::Flow))
+            .filter(|item| matches!(item.word(&self.db), ItemWord::Task | ItemWord::Flow | ItemWord::Test))
             .collect();
         if all.len() >= PARALLEL_ITEMS_MIN
             && let Some(pool) = stack::pool()

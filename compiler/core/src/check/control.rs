@@ -128,8 +128,9 @@ impl<'a> Cx<'a> {
                     super::gates::GateParts { name, speculate: *speculate, cond, action: action.as_ref() };
                 self.gate(&parts, span, stmts);
             }
+            ast::StmtKind::Assert(cond) => self.assert(cond, span, stmts),
+            ast::StmtKind::Mock(it) => self.mock(it, span, stmts),
             ast::StmtKind::AssertIndependent(values) => self.assert_independent(values, span, stmts),
-            _ => self.not_yet_stmt(&stmt.kind, span),
         }
         After::Goes
     }
@@ -267,20 +268,6 @@ impl<'a> Cx<'a> {
     }
 
     /// Everything that the language has and this version has not: one diagnostic at its place, and the names in it are looked at.
-    fn not_yet_stmt(&mut self, kind: &'a ast::StmtKind, span: Span) {
-        match kind {
-            ast::StmtKind::Assert(value) => {
-                self.expr(value, None);
-                self.not_yet(span, "`assert`");
-            }
-            ast::StmtKind::Mock(_) => {
-                self.not_yet(span, "`mock`");
-            }
-            _ => {}
-        }
-    }
-
-    /// See [`Cx::not_yet_stmt`].
     pub(crate) fn not_yet_expr(&mut self, expr: &'a ast::Expr) -> Expr {
         let span = expr.span;
         let what = match &expr.kind {

@@ -42,7 +42,7 @@ pub(crate) struct Mark {
     steps: usize,
     unknown_names: usize,
     incomplete: bool,
-    gates: HashMap<Name, Span>,
+    gates: usize,
 }
 
 /// What a name is bound by.
@@ -96,8 +96,14 @@ pub(crate) struct Cx<'a> {
     pub(crate) rounds: Vec<super::jumps::Rounds>,
     /// The next expression or block is a statement of a loop's body, or all of one: it may end the round. Taken by whoever it is about.
     pub(crate) at_stmt: bool,
+    /// The mocks so far, of a test.
+    pub(crate) mocks: super::test::Mocks,
+    /// How many `assert`s there are.
+    pub(crate) asserts: usize,
     /// The gates so far, with the places of their names.
-    pub(crate) gates: HashMap<Name, Span>,
+    gates: HashMap<Name, Span>,
+    /// Their names in the order of the text.
+    gate_names: Vec<Name>,
     /// How many bodies were checked once more, because a value that goes round turned out to be of a wider type.
     pub(crate) again: usize,
     /// How many steps were met so far.
@@ -132,7 +138,10 @@ impl<'a> Cx<'a> {
             blocks: Vec::new(),
             rounds: Vec::new(),
             at_stmt: false,
+            mocks: HashMap::new(),
+            asserts: 0,
             gates: HashMap::new(),
+            gate_names: Vec::new(),
             again: 0,
             steps: 0,
             diagnostics: Vec::new(),
@@ -200,7 +209,7 @@ impl<'a> Cx<'a> {
             steps: self.steps,
             unknown_names: self.unknown_names,
             incomplete: self.incomplete,
-            gates: self.gates.clone(),
+            gates: self.gate_names.len(),
         }
     }
 
@@ -213,7 +222,19 @@ impl<'a> Cx<'a> {
         self.steps = mark.steps;
         self.unknown_names = mark.unknown_names;
         self.incomplete = mark.incomplete;
-        self.gates.clone_from(&mark.gates);
+        for name in self.gate_names.drain(mark.gates.min(self.gate_names.len())..) {
+            self.gates.remove(&name);
+        }
+    }
+
+    /// Notes the name of a gate; where it stands already, when there is one of that name.
+    pub(crate) fn gate_named(&mut self, name: &str, span: Span) -> Option<Span> {
+        if let Some(first) = self.gates.get(name) {
+            return Some(*first);
+        }
+        self.gates.insert(Name::from(name), span);
+        self.gate_names.push(Name::from(name));
+        None
     }
 
     /// Brings a name back into the present scope.

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
-use super::waits::waits;
+use super::waits::{unused_mocks, waits};
 use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
-use crate::diagnostics::{flows, names};
+use crate::diagnostics::{flows, names, tests};
 use crate::hir;
 use crate::items::{cut_errors, items, parse, parse_errors};
 use crate::resolve::graph::{circular_components, shortest_circle};
@@ -47,7 +47,14 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                     found.extend(waits(db, *item).iter().cloned());
                 }
             }
-            ItemWord::Agent | ItemWord::Settings | ItemWord::Test => {
+            ItemWord::Test => {
+                let checked = body(db, *item);
+                found.extend(checked.diagnostics.iter().cloned());
+                found.extend(unused_mocks(db, *item).iter().cloned());
+                mentioned.extend(&checked.mentioned);
+                complete &= !checked.incomplete;
+            }
+            ItemWord::Agent | ItemWord::Settings => {
                 complete = false;
                 found.push(not_yet_item(db, *item));
             }
@@ -55,6 +62,7 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
         }
         found.extend(style(db, *item));
     }
+    found.extend(doubled_tests(db, file));
     found.extend(flow_circles(db, file).iter().cloned());
     complete &= !found.iter().any(|diag| diag.severity == Severity::Error);
     if complete {
@@ -114,14 +122,32 @@ fn offset(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
+/// Tests of one name: which of them failed could not be said.
+fn doubled_tests(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
+    let mut first: HashMap<&str, Place> = HashMap::new();
+    let mut found = Vec::new();
+    for item in items(db, file).iter().filter(|item| item.word(db) == ItemWord::Test) {
+        let Some(ast::ItemKind::Test(it)) = parse(db, *item).item.as_ref().map(|it| &it.kind) else {
+            continue;
+        };
+        let place = Place { anchor: Anchor::Item(*item), span: it.name.span };
+        let Some(name) = it.name.as_plain().filter(|name| !name.is_empty()) else { continue };
+        match first.get(name) {
+            Some(first) => found.push(tests::duplicate_test(place, name, *first)),
+            None => {
+                first.insert(name, place);
+            }
+        }
+    }
+    found
+}
+
 fn not_yet_item(db: &dyn Db, item: ItemId) -> Diag {
     let tree = parse(db, item).item.as_ref();
     let (what, span) = match tree.map(|it| &it.kind) {
         Some(ast::ItemKind::Agent(it)) => ("`agent`", Some(it.name.span)),
-        Some(ast::ItemKind::Test(it)) => ("`test`", Some(it.name.span)),
         _ => match item.word(db) {
             ItemWord::Agent => ("`agent`", None),
-            ItemWord::Test => ("`test`", None),
             _ => ("`settings`", None),
         },
     };

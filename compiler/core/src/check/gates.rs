@@ -1,5 +1,5 @@
-//! `gate` and `assert independent` where they stand: their parts. What they hold, and whether it is so, is found by [`super::order`].
-use flowc_base::{Name, Span};
+//! `gate` and `assert independent` where they stand: their parts. What they hold, and whether it is so, is found by [`super::waits`].
+use flowc_base::Span;
 use flowc_grammar::ast;
 
 use super::cx::{Cx, Mode};
@@ -71,11 +71,9 @@ impl<'a> Cx<'a> {
         if text.is_empty() {
             let diag = d::unnamed_gate(self.place(lit.span));
             self.report(diag);
-        } else if let Some(first) = self.gates.get(text).copied() {
+        } else if let Some(first) = self.gate_named(text, lit.span) {
             let diag = names::duplicate(self.place(lit.span), text, self.place(first));
             self.report(diag);
-        } else {
-            self.gates.insert(Name::from(text), lit.span);
         }
         text_constant(text, lit.span)
     }

@@ -21,6 +21,7 @@ mod programs;
 mod ranges;
 mod shell;
 mod task;
+mod test;
 mod text;
 mod waits;
 
@@ -42,10 +43,10 @@ use crate::ty::Ty;
 use crate::types::signature::{Signature, signature};
 use cx::{Binder, Cx, Mode};
 
-/// The check of one task or flow.
+/// The check of one task, flow or test.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Checked {
-    /// The body; `None` for what is no task or flow, or what has an error (its callers still check).
+    /// The body; `None` for what is none of them, or what has an error (its callers still check).
     pub body: Option<Body>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diag>,
@@ -59,7 +60,7 @@ pub(crate) struct Checked {
     pub(crate) incomplete: bool,
 }
 
-/// Checks the body of a task or a flow.
+/// Checks the body of a task, a flow or a test.
 #[salsa::tracked(returns(ref))]
 pub fn body(db: &dyn Db, item: ItemId) -> Checked {
     checked(db, item, false).0
@@ -97,6 +98,7 @@ fn checked(db: &dyn Db, item: ItemId, noting: bool) -> (Checked, Facts) {
             let kind = cx.flow(it, signature);
             Some((defaults, kind))
         }
+        Some(ast::ItemKind::Test(it)) => Some((Vec::new(), cx.test(it))),
         _ => return (Checked::default(), Facts::default()),
     };
     let failed = cx.diagnostics.iter().any(|diag| diag.severity == Severity::Error)

@@ -102,6 +102,65 @@ fn reach(db: &dyn Db, item: ItemId) -> (Touch, Option<ItemId>) {
     (all, who)
 }
 
+/// The agents that an item asks by their names, and whether it asks one that is only known when it is called.
+#[salsa::tracked(returns(ref))]
+fn asked(db: &dyn Db, item: ItemId) -> (Box<[ItemId]>, bool) {
+    fn visit(expr: &Expr, found: &mut Vec<ItemId>, any: &mut bool) {
+        match &expr.kind {
+            ExprKind::Ask(ask) if !matches!(ask.agent.kind, ExprKind::Agent(_)) => *any = true,
+            // Named, asked at once or handed over.
+            ExprKind::Agent(agent) => found.push(*agent),
+            _ => {}
+        }
+        expr.for_each_part(&mut |part| visit(part, found, any));
+    }
+    let (mut found, mut any) = (Vec::new(), false);
+    match body(db, item).body.as_ref().map(|body| &body.kind) {
+        Some(BodyKind::Flow { block, .. } | BodyKind::Test(block)) => {
+            block.for_each_part(&mut |part| visit(part, &mut found, &mut any));
+        }
+        Some(BodyKind::Task(task)) => {
+            if let crate::hir::Action::Ask(ask) = &task.action {
+                match ask.agent.kind {
+                    ExprKind::Agent(agent) => found.push(agent),
+                    _ => any = true,
+                }
+            }
+        }
+        _ => {}
+    }
+    (found.into(), any)
+}
+
+/// The mocks of a test that nothing in it ever reaches.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn unused_mocks(db: &dyn Db, test: ItemId) -> Box<[Diag]> {
+    let Some(Body { kind: BodyKind::Test(block), .. }) = &body(db, test).body else { return Box::default() };
+    let mut mocks = block.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Mock(mock) => mock.target.map(|target| (mock, target)),
+        _ => None,
+    });
+    let (mut seen, mut open) = (HashSet::from([test]), vec![test]);
+    let (mut agents, mut any) = (HashSet::new(), false);
+    while let Some(item) = open.pop() {
+        let (of_item, other) = asked(db, item);
+        agents.extend(of_item.iter().copied());
+        any |= other;
+        open.extend(callees(db, item).iter().copied().filter(|callee| seen.insert(*callee)));
+    }
+    let broken = seen.iter().any(|item| *item != test && body(db, *item).body.is_none());
+    let used = |mock: &crate::hir::Mock, target: &ItemId| {
+        broken || if mock.ask { any || agents.contains(target) } else { seen.contains(target) }
+    };
+    let unused = mocks.by_ref().filter(|(mock, target)| !used(mock, target));
+    let place = |span| Place { anchor: Anchor::Item(test), span };
+    unused
+        .map(|(mock, target)| {
+            crate::diagnostics::tests::unused_mock(place(mock.span), target.name(db), mock.ask)
+        })
+        .collect()
+}
+
 /// What the gates, claims and contenders of a flow have to say. Bodies do not depend on it, so that it may look through calls.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn waits(db: &dyn Db, item: ItemId) -> Box<[Diag]> {
@@ -124,24 +183,30 @@ pub(crate) fn waits(db: &dyn Db, item: ItemId) -> Box<[Diag]> {
 
 /// Whether there is anything in it to look at: most flows have nothing.
 fn block_concerns(block: &Block) -> bool {
-    let stmt = |stmt: &Stmt| matches!(stmt, Stmt::Gate(_) | Stmt::AssertIndependent(_));
-    block.stmts.iter().any(stmt) || block.any_part(&mut expr_concerns)
+    claims(block) || block.any_part(&mut expr_concerns)
+}
+
+/// Whether a gate or a claim is a statement of a block; what is inside its statements is not looked at.
+fn claims(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Gate(_) | Stmt::AssertIndependent(_)))
 }
 
 fn expr_concerns(expr: &Expr) -> bool {
-    let blocks = match &expr.kind {
-        ExprKind::Race(_) | ExprKind::First { .. } => return true,
-        ExprKind::If { then, otherwise, .. } => {
-            block_concerns(then) || otherwise.as_ref().is_some_and(block_concerns)
-        }
+    let here = match &expr.kind {
+        ExprKind::Race(_) | ExprKind::First { .. } => true,
+        ExprKind::If { then, otherwise, .. } => claims(then) || otherwise.as_ref().is_some_and(claims),
         ExprKind::For { body, .. }
         | ExprKind::Reduce { body, .. }
         | ExprKind::Loop { body, .. }
-        | ExprKind::Block(body) => block_concerns(body),
+        | ExprKind::Block(body) => claims(body),
         _ => false,
     };
-    blocks || expr.any_part(&mut expr_concerns)
+    // The parts of an expression are those of its blocks too: each is looked at once.
+    here || expr.any_part(&mut expr_concerns)
 }
+
+/// A way from one result to another: the names on it, and where each is read.
+type Way = (Vec<String>, Vec<(Place, String)>);
 
 /// A bound name: its value, and the gates that stand before it.
 struct Bound<'e> {
@@ -347,7 +412,7 @@ impl<'e> Walk<'e> {
     }
 
     /// The shortest way from a result back to one of others: the names on it, from the other on, and where each is read.
-    fn way(&self, from: LocalId, to: &HashSet<LocalId>) -> Option<(Vec<String>, Vec<(Place, String)>)> {
+    fn way(&self, from: LocalId, to: &HashSet<LocalId>) -> Option<Way> {
         let mut before: HashMap<LocalId, (LocalId, Span, Option<Name>)> = HashMap::new();
         let mut queue = std::collections::VecDeque::from([from]);
         while let Some(at) = queue.pop_front() {

@@ -130,6 +130,12 @@ codes! {
     MISSING_SIGNATURE "missing-signature" Error "a parameter or flow whose type is not written";
 
     # "Tasks"
+    // Tests.
+    BAD_MOCK "bad-mock" Error "a mock that stands in for nobody, or not with what it should";
+    UNUSED_MOCK "unused-mock" Warning "a mock of something that its test never reaches";
+    TEST_WITHOUT_ASSERT "test-without-assert" Warning "a test that passes whatever comes out";
+
+    // Tasks.
     UNKNOWN_CLAUSE "unknown-clause" Error "a clause that tasks do not have";
     DUPLICATE_CLAUSE "duplicate-clause" Error "a clause that stands twice";
     BAD_CLAUSE "bad-clause" Error "a clause whose value is not what it takes";

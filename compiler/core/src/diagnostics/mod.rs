@@ -15,6 +15,7 @@ pub(crate) mod programs;
 pub(crate) mod schemas;
 pub(crate) mod shell;
 pub(crate) mod tasks;
+pub(crate) mod tests;
 pub(crate) mod types;
 
 use flowc_base::{Applicability, Diagnostic, Edit};
@@ -59,7 +60,7 @@ pub(crate) fn one_of<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod table {
     use super::*;
 
     #[test]

@@ -221,6 +221,8 @@ pub(crate) struct Mock {
     pub failed: bool,
     /// The answer, or the list of answers.
     pub answer: Expr,
+    /// Where the name of whom it stands in for is.
+    pub span: Span,
 }
 
 /// A typed expression.
