@@ -242,7 +242,10 @@ impl Compiler {
         let base = Name::from(base.to_string_lossy().as_ref());
         match Self::lower(&self.program(), item, given, &base) {
             Ok((plan, warnings)) => {
-                found.extend(warnings);
+                found.extend(warnings.into_iter().filter(|diag| match diag.primary.place {
+                    Place { anchor: Anchor::Item(item), span } => !findings::is_said(&self.db, (item, span)),
+                    Place { .. } => true,
+                }));
                 let report = self.report(&sources, found);
                 if report.has_errors() { Err(report) } else { Ok(Planned { plan, report }) }
             }

@@ -9,7 +9,7 @@ use flowc_plan::{Origin, SourceKind};
 use crate::check::{body, check_file, flow_calls, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::{codes, files, footprints, params, programs};
-use crate::hir::Body;
+use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Local, Stmt};
 use crate::items::{item_text, items};
 use crate::lower::{self, At, Program};
 use crate::optimise;
@@ -76,10 +76,52 @@ fn written_out(db: &dyn Db, flow: ItemId) -> Box<[Diag]> {
     let given = signature(db, flow).params.iter().map(|_| None).collect();
     let place = |(item, span): At| Place { anchor: Anchor::Item(item), span };
     match lower::lower(&Bodies(db), flow, given, &Name::from("/")) {
-        Ok(draft) => optimise::unread(draft).into_iter().map(|at| params::unread_step(place(at))).collect(),
+        Ok(draft) => {
+            let unread = optimise::unread(draft).into_iter().filter(|at| !is_said(db, *at));
+            unread.map(|at| params::unread_step(place(at))).collect()
+        }
         // It may be checked all the same.
         Err((_, lower::Obstacle::Later(_))) => Box::default(),
         Err((at, obstacle)) => [params::obstacle(place(at), obstacle)].into(),
+    }
+}
+
+/// Whether a step that nobody reads is the value of a `let` that is never mentioned: that says all of it.
+pub(crate) fn is_said(db: &dyn Db, (item, span): At) -> bool {
+    fn within(block: &Block, unused: &[Span], locals: &[Local], span: Span) -> bool {
+        let contains = |whole: Span| whole.start <= span.start && span.end <= whole.end;
+        let of_let = |stmt: &Stmt| match stmt {
+            Stmt::Let { local, value } if contains(value.span) => {
+                locals.get(local.0 as usize).is_some_and(|local| unused.contains(&local.span))
+            }
+            _ => false,
+        };
+        block.stmts.iter().any(of_let) || block.any_part(&mut |part| inside(part, unused, locals, span))
+    }
+    fn inside(expr: &Expr, unused: &[Span], locals: &[Local], span: Span) -> bool {
+        let blocks: Vec<&Block> = match &expr.kind {
+            ExprKind::Block(body) | ExprKind::For { body, .. } => vec![body],
+            ExprKind::If { then, otherwise, .. } => std::iter::once(then).chain(otherwise).collect(),
+            _ => Vec::new(),
+        };
+        // Only what is around the step is looked into.
+        expr.span.start <= span.start
+            && span.end <= expr.span.end
+            && if blocks.is_empty() {
+                expr.any_part(&mut |part| inside(part, unused, locals, span))
+            } else {
+                blocks.into_iter().any(|block| within(block, unused, locals, span))
+            }
+    }
+    let checked = body(db, item);
+    let of_let = |diag: &&Diag| diag.code == codes::UNUSED_LET.code;
+    let unused: Vec<Span> =
+        checked.diagnostics.iter().filter(of_let).map(|diag| diag.primary.place.span).collect();
+    match checked.body.as_ref().map(|body| (&body.kind, &body.locals)) {
+        Some((BodyKind::Flow { block, .. }, locals)) if !unused.is_empty() => {
+            within(block, &unused, locals, span)
+        }
+        _ => false,
     }
 }
 
