@@ -126,6 +126,10 @@ fn ask(section: &Section) -> Result<String, Failed> {
                 params["range"] = whole;
                 client.ask(&format!("textDocument/{method}"), params)
             }
+            "formatting" => {
+                params["options"] = json!({ "tabSize": 2, "insertSpaces": true });
+                client.ask("textDocument/formatting", params)
+            }
             "completion" => client.ask("textDocument/completion", params).map(|answer| shortened(&answer)),
             method => client.ask(&format!("textDocument/{method}"), params),
         };

@@ -30,6 +30,7 @@ pub(crate) fn of_method(method: &str) -> Option<Answer> {
         "textDocument/completion" => write::completion,
         "textDocument/signatureHelp" => write::signature_help,
         "textDocument/codeAction" => write::code_actions,
+        "textDocument/formatting" => write::formatting,
         "textDocument/semanticTokens/full" => show::tokens,
         "textDocument/semanticTokens/range" => show::tokens_in,
         "textDocument/inlayHint" => show::hints,

@@ -70,6 +70,7 @@ pub(crate) fn capabilities(client: &Client) -> ServerCapabilities {
             work_done_progress_options: none,
             resolve_provider: None,
         })),
+        document_formatting_provider: Some(OneOf::Left(true)),
         rename_provider: Some(OneOf::Right(RenameOptions {
             prepare_provider: Some(true),
             work_done_progress_options: none,

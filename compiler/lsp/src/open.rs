@@ -70,6 +70,14 @@ impl System for OpenFiles {
         self.below.list(path)
     }
 
+    fn has_program(&self, name: &str) -> bool {
+        self.below.has_program(name)
+    }
+
+    fn programs(&self) -> Vec<String> {
+        self.below.programs()
+    }
+
     fn current_dir(&self) -> PathBuf {
         self.below.current_dir()
     }

@@ -20,7 +20,7 @@ mod walk;
 mod words;
 
 use std::any::Any;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,32 +73,17 @@ impl Canceller {
 
 /// The files of an editor: the owner of the database. What it is told stops every [`Analysis`] that is at work, and waits until all are gone:
 /// whoever holds one gives it up soon.
-///
-/// The database keeps what it knew of every item name that there ever was: of each renaming edit a few kilobytes. After [`RENAMES_MAX`] of
-/// them it begins afresh, so that a day of typing takes no more memory than its first hour.
 pub struct Workspace {
     db: Database,
     system: Arc<dyn System>,
     files: Arc<BTreeSet<PathBuf>>,
-    /// Of each file that changed its items, and how often they changed since the database began.
-    items: HashMap<PathBuf, Box<[ItemId]>>,
-    renames: usize,
 }
-
-/// Edits that name or count items differently, before the database begins afresh.
-const RENAMES_MAX: usize = 1_000;
 
 impl Workspace {
     /// A workspace without files.
     #[must_use]
     pub fn new(system: Arc<dyn System>) -> Self {
-        Self {
-            db: Database::new(Arc::clone(&system)),
-            system,
-            files: Arc::default(),
-            items: HashMap::new(),
-            renames: 0,
-        }
+        Self { db: Database::new(Arc::clone(&system)), system, files: Arc::default() }
     }
 
     /// Says which files there are: where names are searched for. Absolute paths.
@@ -109,18 +94,6 @@ impl Workspace {
     /// Says that the text of a file may have changed, or that it came or went.
     pub fn changed(&mut self, path: &Path) {
         self.db.reread(path);
-        let now = items(&self.db, self.db.source(path)).clone();
-        match self.items.insert(path.to_owned(), now.clone()) {
-            Some(before) if before == now => return,
-            _ => self.renames += 1,
-        }
-        if self.renames > RENAMES_MAX {
-            // Handles of the old database do not hear of the next edit: they end here.
-            self.db.trigger_cancellation();
-            self.db = Database::new(Arc::clone(&self.system));
-            self.items.clear();
-            self.renames = 0;
-        }
     }
 
     /// A handle to ask with.

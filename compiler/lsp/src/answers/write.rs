@@ -1,11 +1,11 @@
 //! Help with what is being written: completions, signatures, fixes.
-use flowc_base::Applicability;
+use flowc_base::{Applicability, Span};
 use flowc_compiler::ide::CompletionKind;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CompletionItem, CompletionItemKind,
-    CompletionList, CompletionParams, CompletionTextEdit, Documentation, InsertTextFormat, MarkupContent,
-    MarkupKind, ParameterInformation, ParameterLabel, Range, SignatureHelp, SignatureHelpParams,
-    SignatureInformation, TextEdit,
+    CompletionList, CompletionParams, CompletionTextEdit, DocumentFormattingParams, Documentation,
+    InsertTextFormat, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, Range, SignatureHelp,
+    SignatureHelpParams, SignatureInformation, TextEdit,
 };
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ pub(super) fn completion(places: &Places<'_>, params: Value) -> Result<Value, Fa
     let items = places.analysis.complete(&path, offset).into_iter().map(|it| {
         let insert = if it.snippet && !snippets { plain(&it.insert) } else { it.insert };
         let extra = it.extra.map(|(at, new_text)| {
-            let range = places.range(&path, flowc_base::Span::new(at, at));
+            let range = places.range(&path, Span::new(at, at));
             vec![TextEdit { range, new_text }]
         });
         CompletionItem {
@@ -170,13 +170,49 @@ pub(super) fn code_actions(places: &Places<'_>, params: Value) -> Result<Value, 
     said(actions)
 }
 
+/// One edit from the first line that differs to the last: what stays as it is keeps its marks and its cursor.
+pub(super) fn formatting(places: &Places<'_>, params: Value) -> Result<Value, Failure> {
+    let params: DocumentFormattingParams = read(params)?;
+    let path = places.shared.path(&params.text_document.uri);
+    let Some(formatted) = places.analysis.formatted(&path) else { return said(Vec::<TextEdit>::new()) };
+    let text = places.text(&path);
+    let (span, new_text) = difference(&text.text, &formatted);
+    said([TextEdit { range: places.range(&path, span), new_text: new_text.to_owned() }])
+}
+
+/// The lines of `old` that differ from `new`, and what stands there instead.
+fn difference<'n>(old: &str, new: &'n str) -> (Span, &'n str) {
+    let common = |a: &mut dyn Iterator<Item = &str>, b: &mut dyn Iterator<Item = &str>| -> usize {
+        a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
+    };
+    let (mut a, mut b) = (old.split_inclusive('\n'), new.split_inclusive('\n'));
+    let start = common(&mut a, &mut b);
+    let (rest_old, rest_new) = (old.get(start..).unwrap_or(""), new.get(start..).unwrap_or(""));
+    let end = common(&mut rest_old.split_inclusive('\n').rev(), &mut rest_new.split_inclusive('\n').rev());
+    let span = Span::new(to_u32(start), to_u32(old.len() - end));
+    (span, new.get(start..new.len() - end).unwrap_or(""))
+}
+
 fn touch(a: Range, b: Range) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{difference, plain};
+
+    #[test]
+    fn only_lines_that_differ_are_replaced() {
+        for (old, new, replaced, by) in [
+            ("a\nb\nc\n", "a\nB\nc\n", "b\n", "B\n"),
+            ("a\n\n\nb\n", "a\n\nb\n", "\n", ""),
+            ("a", "a\n", "a", "a\n"),
+            ("", "a\n", "", "a\n"),
+        ] {
+            let (span, text) = difference(old, new);
+            assert_eq!((span.slice(old), text), (replaced, by));
+        }
+    }
 
     #[test]
     fn snippets_without_their_places() {
