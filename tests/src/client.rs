@@ -1,5 +1,9 @@
 //! An editor that speaks the language server protocol with the program `flowc lsp`, over its standard streams. It must not know how the
 //! server works, nor share its code.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "parameters of messages read as `json!({ … })` at the place where they are sent"
+)]
 use std::collections::VecDeque;
 use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
