@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use flowc_tests::{flowc, root};
 
 /// What no program alone provokes: files, arguments, sizes.
-const WITHOUT_PROGRAM: [&str; 10] = [
+const WITHOUT_PROGRAM: [&str; 11] = [
     "bad-argument",
     "cannot-plan",
     "missing-parameter",
@@ -15,6 +15,7 @@ const WITHOUT_PROGRAM: [&str; 10] = [
     "unknown-flow",
     "unknown-parameter",
     "unreadable-file",
+    "unread-settings",
     "use-cycle",
 ];
 

@@ -8,7 +8,7 @@ use flowc_base::{Diagnostic, FileId, LineIndex, Location, Name, Severity, Span};
 use flowc_plan::{Plan, Type};
 use rayon::prelude::*;
 
-use crate::check::body;
+use crate::check::{body, check_root};
 use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::params as d;
 use crate::findings::{self, has_errors, unread_steps};
@@ -240,6 +240,13 @@ impl Compiler {
             return Err(self.report(&sources, found));
         }
         let base = Name::from(base.to_string_lossy().as_ref());
+        // A run that would not keep to its own limits is none.
+        let own = sources.iter().flat_map(|file| items(&self.db, *file));
+        if let Some(settings) = own.copied().find(|item| item.word(&self.db) == ItemWord::Settings) {
+            let place = crate::items::keyword_place(&self.db, settings);
+            found.push(d::obstacle(place, lower::Obstacle::Later("`settings`")));
+            return Err(self.report(&sources, found));
+        }
         match Self::lower(&self.program(), item, given, &base) {
             Ok((plan, warnings)) => {
                 found.extend(warnings.into_iter().filter(|diag| match diag.primary.place {
@@ -299,6 +306,7 @@ impl Compiler {
         self.check_bodies(&files);
         let of_file = |file: &SourceFile| findings::of_file(&self.db, &*self.system, *file, false);
         let mut found: Vec<Diag> = files.iter().flat_map(of_file).collect();
+        found.extend(sources.iter().flat_map(|root| check_root(&self.db, *root)).cloned());
         if unread && !has_errors(&found) {
             found.extend(sources.iter().flat_map(|file| unread_steps(&self.db, *file)).cloned());
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use flowc_base::{Name, Severity, Span};
 use flowc_plan::{Origin, SourceKind};
 
-use crate::check::{body, check_file, flow_calls, step_order};
+use crate::check::{body, check_file, check_root, flow_calls, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::{codes, files, footprints, params, programs};
 use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Local, Stmt};
@@ -25,6 +25,14 @@ pub(crate) fn of_file(db: &dyn Db, system: &dyn System, file: SourceFile, unread
     let mut found = check_file(db, file).to_vec();
     found.extend(missing_paths(db, system, file));
     found.extend(missing_programs(db, system, file));
+    if unread {
+        // What the program of this file breaks in others is said of the program.
+        let here = |diag: &&Diag| match diag.primary.place.anchor {
+            Anchor::Item(item) => item.file(db) == file,
+            Anchor::File(of) => of == file,
+        };
+        found.extend(check_root(db, file).iter().filter(here).cloned());
+    }
     if unread && is_clean(db, file) && !has_errors(&found) {
         // That a `let` is never mentioned says it already.
         let said = |step: &&Diag| found.iter().any(|diag| is_let_of(db, diag, step));
@@ -181,7 +189,9 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
     let mut found = Vec::new();
     for item in items(db, file)
         .iter()
-        .filter(|item| matches!(item.word(db), ItemWord::Task | ItemWord::Flow | ItemWord::Test))
+        .filter(|item| {
+            matches!(item.word(db), ItemWord::Task | ItemWord::Flow | ItemWord::Agent | ItemWord::Test)
+        })
     {
         let read = &step_order(db, *item).read;
         for literal in &body(db, *item).paths {

@@ -141,6 +141,24 @@ pub(crate) fn parse_errors(db: &dyn Db, item: ItemId) -> impl Iterator<Item = Di
     parse(db, item).errors.iter().cloned().map(move |error| error.map_places(place))
 }
 
+/// The place of the word that an item begins with: for those that have no name.
+pub(crate) fn keyword_place(db: &dyn Db, item: ItemId) -> Place {
+    let text = item_text(db, item);
+    // Comments and documentation stand before it.
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        if !trimmed.is_empty() && !trimmed.starts_with("//") {
+            start += line.len() - trimmed.len();
+            break;
+        }
+        start += line.len();
+    }
+    let length = text.get(start..).map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_lowercase).count());
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Place { anchor: Anchor::Item(item), span: Span::new(offset(start), offset(start + length)) }
+}
+
 /// The place of an item's name, or its first line where it has none.
 pub(crate) fn name_place(db: &dyn Db, item: ItemId) -> Place {
     Place { anchor: Anchor::Item(item), span: name_span(parse(db, item).item.as_ref()) }

@@ -8,11 +8,12 @@ use flowc_plan::{Cache, SourceKind, Value};
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{flows, names, shell, tasks, types};
+use crate::diagnostics::{agents, flows, names, secrets, shell, tasks, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
 use crate::ty::Ty;
+use crate::types::fits::has_secret;
 use crate::types::signature::{Interface, interface, signature};
 use crate::types::unify::{Substitution, has_var, wanted};
 
@@ -120,8 +121,11 @@ impl<'a> Cx<'a> {
             match item.word(self.db) {
                 ItemWord::Task | ItemWord::Flow => return self.call_item(name, item, at, args, span),
                 ItemWord::Agent => {
-                    self.args_only(args);
-                    return self.not_yet(at, "an agent");
+                    let declared = Some(name_place(self.db, item));
+                    let hint = Some(format!("an agent is asked: `ask {name} \"…\"`"));
+                    let diag =
+                        names::not_callable(self.place(at), &format!("an agent `{name}`"), declared, hint);
+                    return self.refuse(args, diag, span);
                 }
                 _ => {}
             }
@@ -153,8 +157,7 @@ impl<'a> Cx<'a> {
         let callee = interface(self.db, item);
         let pure = callee.native.is_some();
         if !self.mode.has_steps() && !pure {
-            let place = if self.mode == Mode::Task { "in a task" } else { "in the default of a parameter" };
-            let diag = c::step_in_task(self.place(at), name, place);
+            let diag = c::step_in_task(self.place(at), name, self.mode.place());
             return self.refuse(args, diag, span);
         }
         if callee.is_broken() {
@@ -360,6 +363,15 @@ impl<'a> Cx<'a> {
                 return Expr { ty: Ty::Text, ..error(span) };
             }
         }
+        // What gives nothing back of its type tells something about it; how many there are is no secret.
+        if !has_var(&callee.output) && !matches!(&**native, "value.len" | "map.has") {
+            let seen = args.iter().find(|arg| has_secret(self.db, &arg.ty)).map(|arg| arg.span);
+            if let Some(seen) = seen {
+                let how = format!("in what `{}` gives", item.name(self.db));
+                let diag = secrets::shown(self.place(seen), &how);
+                return Expr { ty: callee.output.clone(), ..self.wrong(span, diag) };
+            }
+        }
         Expr {
             kind: ExprKind::Native { name: native.clone(), args },
             ty: substitution.apply(&callee.output),
@@ -378,10 +390,7 @@ impl<'a> Cx<'a> {
                 let diag = shell::raw_outside(self.place(at));
                 return self.refuse(args, diag, span);
             }
-            _ => {
-                self.args_only(args);
-                return self.not_yet(at, "`secret(\"…\")`");
-            }
+            _ => return self.secret(at, args, span),
         };
         let callee = Callee { name, declared: None };
         let (what, second) = match args {
@@ -425,9 +434,12 @@ impl<'a> Cx<'a> {
     }
 
     pub(crate) fn with(&mut self, step: &'a ast::Expr, fields: &'a [ast::FieldInit], span: Span) -> Expr {
+        if let Some(parts) = super::ask::AskParts::of(step) {
+            return self.ask_with(parts, fields, span);
+        }
         let twice = matches!(step.kind, ast::ExprKind::With { .. });
         let mut step = self.expr(step, None);
-        let with = self.options(fields);
+        let with = self.options(fields, None);
         if twice && !matches!(step.kind, ExprKind::Error) {
             let diag =
                 flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
@@ -435,6 +447,7 @@ impl<'a> Cx<'a> {
         }
         match &mut step.kind {
             ExprKind::Step(call) => call.with = with,
+            ExprKind::Approve { with: options, .. } => **options = with,
             ExprKind::Flow(call) => {
                 call.with = with;
                 let of_steps =
@@ -453,8 +466,14 @@ impl<'a> Cx<'a> {
         Expr { span, ..step }
     }
 
-    fn options(&mut self, fields: &'a [ast::FieldInit]) -> With {
-        const OPTIONS: [&str; 5] = ["timeout", "cache", "after", "sample", "name"];
+    /// The options of a step; of an `ask` also its own two, which are put where `ask` says.
+    pub(crate) fn options(
+        &mut self,
+        fields: &'a [ast::FieldInit],
+        mut ask: Option<(&mut Option<Expr>, &mut Option<Expr>)>,
+    ) -> With {
+        const OPTIONS: [&str; 7] = ["timeout", "cache", "after", "sample", "name", "context", "budget"];
+        let known = if ask.is_some() { &OPTIONS[..] } else { &OPTIONS[..5] };
         let mut with = With::default();
         let mut seen: HashMap<&Name, Span> = HashMap::new();
         for field in fields {
@@ -500,13 +519,26 @@ impl<'a> Cx<'a> {
                     }
                 },
                 "after" => self.after(value, &mut with),
-                "retry" | "context" | "budget" | "backoff" => {
+                "context" | "budget" => match &mut ask {
+                    Some((context, _)) if &**name == "context" => **context = self.context(value),
+                    Some((_, budget)) => {
+                        let tokens = self.expect(value, &Ty::Int(None), None);
+                        self.at_least(&tokens, 1.0, None, "budget", "a number of tokens above zero");
+                        **budget = Some(tokens);
+                    }
+                    None => {
+                        self.expr(value, None);
+                        let diag = agents::option_of_ask(self.place(field.name.span), name);
+                        self.report(diag);
+                    }
+                },
+                "retry" | "backoff" => {
                     self.expr(value, None);
                     self.not_yet(field.name.span, &format!("the option `{name}` of `with`"));
                 }
                 _ => {
                     self.expr(value, None);
-                    let diag = c::unknown_option(self.place(field.name.span), name, &OPTIONS);
+                    let diag = c::unknown_option(self.place(field.name.span), name, known);
                     self.report(diag);
                 }
             }

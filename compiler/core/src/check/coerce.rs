@@ -6,10 +6,10 @@ use flowc_plan::Value;
 use super::cx::{Cx, error};
 use crate::db::Place;
 use crate::diagnostics::types as d;
-use crate::diagnostics::{replacing, types::Because};
+use crate::diagnostics::{agents, replacing, secrets, types::Because};
 use crate::hir::{Block, Expr, ExprKind};
 use crate::ty::Ty;
-use crate::types::fits::{as_float, has_error};
+use crate::types::fits::{as_float, has_error, has_secret};
 use crate::types::{Fit, fits, join};
 
 impl Cx<'_> {
@@ -57,6 +57,10 @@ impl Cx<'_> {
             other => other,
         };
         let diag = match (&expr.ty, inner) {
+            (Ty::Text | Ty::Choice(_), Ty::Secret) => agents::plain_secret(place),
+            (from, to) if has_secret(self.db, from) && !has_secret(self.db, to) => {
+                secrets::shown(place, &format!("as a `{expected}`"))
+            }
             (Ty::Optional(from), _) if fits(self.db, from, inner) != Fit::No => {
                 d::optional(place, &found, why)
             }

@@ -266,43 +266,4 @@ impl<'a> Cx<'a> {
         };
         Expr { kind: ExprKind::For { var, list: Box::new(list), cond, max, body }, ty, span }
     }
-
-    /// Everything that the language has and this version has not: one diagnostic at its place, and the names in it are looked at.
-    pub(crate) fn not_yet_expr(&mut self, expr: &'a ast::Expr) -> Expr {
-        let span = expr.span;
-        let what = match &expr.kind {
-            ast::ExprKind::Ask { agent, prompt, with, .. } => {
-                self.agent_name(agent);
-                self.expr(prompt, None);
-                with.iter().flatten().for_each(|field| drop(self.expr(&field.value, None)));
-                "`ask`"
-            }
-            ast::ExprKind::Approve(question) => {
-                self.expr(question, None);
-                "`approve`"
-            }
-            _ => "this",
-        };
-        // The word is enough: the whole construct may be long.
-        let word = what.trim_matches('`').split(['`', ' ']).next().unwrap_or_default().len();
-        let head = Span::new(span.start, (span.start + u32::try_from(word).unwrap_or(0)).min(span.end));
-        let mut stand_in = self.not_yet(head, what);
-        stand_in.span = span;
-        stand_in
-    }
-
-    /// Mentions the agent of an `ask`.
-    fn agent_name(&mut self, agent: &'a ast::Expr) {
-        match &agent.kind {
-            ast::ExprKind::Name(name) => {
-                if self.local(name).is_none() && self.lookup(name).is_none() {
-                    self.unknown(name, agent.span);
-                }
-            }
-            ast::ExprKind::Field { base, .. } => self.agent_name(base),
-            _ => {
-                self.expr(agent, None);
-            }
-        }
-    }
 }

@@ -11,7 +11,7 @@ use crate::db::{Anchor, Db, Diag, ItemId, Place, SourceFile};
 use crate::diagnostics::{names, types};
 use crate::hir::{Expr, ExprKind, Local, LocalId};
 use crate::ty::Ty;
-use crate::types::fits::{PARTS_MAX, parts};
+use crate::types::fits::{PARTS_MAX, has_secret, parts};
 use crate::types::{has_schema, show};
 
 /// Where an expression stands, which decides what it may do.
@@ -25,12 +25,27 @@ pub(crate) enum Mode {
     Task,
     /// In a test: as in a flow, but nothing outside is called.
     Test,
+    /// In an agent: no steps, but files may be read.
+    Agent,
+    /// In settings: constants.
+    Settings,
 }
 
 impl Mode {
     /// Whether steps may be called.
     pub(crate) fn has_steps(self) -> bool {
         matches!(self, Self::Flow | Self::Test)
+    }
+
+    /// Where no step may stand, in words.
+    pub(crate) fn place(self) -> &'static str {
+        match self {
+            Self::Flow | Self::Test => "here",
+            Self::Default => "in the default of a parameter",
+            Self::Task => "in a task",
+            Self::Agent => "in an agent",
+            Self::Settings => "in settings",
+        }
     }
 }
 
@@ -106,6 +121,8 @@ pub(crate) struct Cx<'a> {
     gate_names: Vec<Name>,
     /// How many bodies were checked once more, because a value that goes round turned out to be of a wider type.
     pub(crate) again: usize,
+    /// Whether the present place is a prompt: there a file is its content.
+    pub(crate) prompt: bool,
     /// How many steps were met so far.
     pub(crate) steps: usize,
     pub(crate) diagnostics: Vec<Diag>,
@@ -143,6 +160,7 @@ impl<'a> Cx<'a> {
             gates: HashMap::new(),
             gate_names: Vec::new(),
             again: 0,
+            prompt: false,
             steps: 0,
             diagnostics: Vec::new(),
             unknown_names: 0,
@@ -293,9 +311,24 @@ impl<'a> Cx<'a> {
         Some(id)
     }
 
+    /// Counts a name as mentioned.
+    pub(crate) fn use_local(&mut self, local: LocalId) {
+        if let Some(bound) = self.bound.get_mut(local.0 as usize) {
+            bound.used = true;
+        }
+    }
+
     /// Counts every parameter as mentioned.
     pub(crate) fn use_all(&mut self) {
         self.bound.iter_mut().for_each(|bound| bound.used = true);
+    }
+
+    /// Counts every parameter as mentioned that has no secret and no agent in it.
+    pub(crate) fn use_values(&mut self) {
+        for (bound, local) in self.bound.iter_mut().zip(&self.locals) {
+            let hidden = has_secret(self.db, &local.ty) || local.ty == Ty::Agent;
+            bound.used |= !hidden;
+        }
     }
 
     /// Whether a name is bound, without mentioning it.

@@ -95,12 +95,16 @@ impl<'a> Cx<'a> {
             ast::ExprKind::Fail(_) | ast::ExprKind::Escalate(_) | ast::ExprKind::Rollback => {
                 self.bare_action(expr)
             }
+            ast::ExprKind::Ask { agent, prompt, ty, with } => {
+                let parts = super::ask::AskParts { agent, prompt, ty: ty.as_ref(), with: with.as_deref() };
+                self.ask(parts, span)
+            }
+            ast::ExprKind::Approve(question) => self.approve(question, span),
             ast::ExprKind::Missing => {
                 self.incomplete = true;
                 self.steps += 1;
                 error(span)
             }
-            _ => self.not_yet_expr(expr),
         }
     }
 
@@ -142,7 +146,7 @@ impl<'a> Cx<'a> {
             Def::Item(item) => {
                 let hint = match item.word(self.db) {
                     ItemWord::Task | ItemWord::Flow => format!("call it: `{name}(…)`"),
-                    ItemWord::Agent => return self.not_yet(span, "an agent as a value"),
+                    ItemWord::Agent => return self.agent_as_value(item, span),
                     _ => "a type stands after `:`, `->` or `as`".to_owned(),
                 };
                 (Some(name_place(self.db, item)), hint)

@@ -98,6 +98,7 @@ impl<'a> Cx<'a> {
                 Some("a task fails when its program does: let it end with another exit code than 0")
             }
             Mode::Default => Some("a default is a value"),
+            Mode::Agent | Mode::Settings => Some("it is an action of a flow"),
             Mode::Test => Some("a test fails by `assert`"),
         };
         let name = match &expr.kind {
@@ -240,7 +241,7 @@ fn may_fail(kind: &ExprKind) -> bool {
         ExprKind::Step(_)
             | ExprKind::Flow(_)
             | ExprKind::Ask(_)
-            | ExprKind::Approve(_)
+            | ExprKind::Approve { .. }
             | ExprKind::Try(_)
             | ExprKind::Race(_)
             | ExprKind::First { .. }

@@ -5,12 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use flowc_base::{Name, Severity, Span};
 use flowc_grammar::ast;
 
+use super::agents::{check_agents, unused_agents};
+use super::review::own_work;
 use super::waits::{unused_mocks, waits};
 use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names, tests};
 use crate::hir;
-use crate::items::{cut_errors, items, parse, parse_errors};
+use crate::items::{cut_errors, items, keyword_place, name_place, parse, parse_errors};
 use crate::resolve::graph::{circular_components, shortest_circle};
 use crate::resolve::scope;
 use crate::types::eval::type_def;
@@ -24,6 +26,8 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
     found.extend(scope(db, file).diagnostics.iter().cloned());
     found.extend(recursion(db, file).diagnostics.iter().cloned());
     let mut mentioned: BTreeSet<&Name> = BTreeSet::new();
+    let mut asked: BTreeSet<&Name> = BTreeSet::new();
+    let mut settings: Option<ItemId> = None;
     let mut complete = true;
     for item in items(db, file) {
         found.extend(parse_errors(db, *item));
@@ -41,6 +45,11 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                 let checked = body(db, *item);
                 found.extend(checked.diagnostics.iter().cloned());
                 mentioned.extend(&checked.mentioned);
+                asked.extend(&signature.mentioned);
+                asked.extend(&checked.mentioned);
+                if item.word(db) == ItemWord::Flow {
+                    found.extend(own_work(db, *item));
+                }
                 complete &= !checked.incomplete;
                 if item.word(db) == ItemWord::Flow {
                     found.extend(step_order(db, *item).diagnostics.iter().cloned());
@@ -55,8 +64,19 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                 complete &= !checked.incomplete;
             }
             ItemWord::Agent | ItemWord::Settings => {
-                complete = false;
-                found.push(not_yet_item(db, *item));
+                let checked = body(db, *item);
+                found.extend(checked.diagnostics.iter().cloned());
+                mentioned.extend(&checked.mentioned);
+                complete &= !checked.incomplete;
+                if item.word(db) == ItemWord::Settings {
+                    match settings {
+                        Some(first) => {
+                            let (place, first) = (keyword_place(db, *item), keyword_place(db, first));
+                            found.push(crate::diagnostics::settings::duplicate(place, first));
+                        }
+                        None => settings = Some(*item),
+                    }
+                }
             }
             ItemWord::Use => {}
         }
@@ -64,8 +84,10 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
     }
     found.extend(doubled_tests(db, file));
     found.extend(flow_circles(db, file).iter().cloned());
+    found.extend(check_agents(db, file, &asked));
     complete &= !found.iter().any(|diag| diag.severity == Severity::Error);
     if complete {
+        found.extend(unused_agents(db, file, &mentioned));
         for (name, place) in &scope(db, file).imported {
             if !mentioned.contains(name) {
                 found.push(names::unused_import(*place, name, import_whole(db, *place)));
@@ -142,35 +164,17 @@ fn doubled_tests(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
     found
 }
 
-fn not_yet_item(db: &dyn Db, item: ItemId) -> Diag {
-    let tree = parse(db, item).item.as_ref();
-    let (what, span) = match tree.map(|it| &it.kind) {
-        Some(ast::ItemKind::Agent(it)) => ("`agent`", Some(it.name.span)),
-        _ => match item.word(db) {
-            ItemWord::Agent => ("`agent`", None),
-            _ => ("`settings`", None),
-        },
-    };
-    // The word stands right after the documentation; of `settings` there is no name to show.
-    let text = crate::items::item_text(db, item);
-    let start = text.find(what.trim_matches('`')).unwrap_or(0);
-    let word = u32::try_from(start).unwrap_or(0);
-    let length = u32::try_from(what.len() - 2).unwrap_or(0);
-    let span = span.unwrap_or_else(|| Span::new(word, word + length));
-    names::not_yet(Place { anchor: Anchor::Item(item), span }, what)
-}
-
 /// Names in another style than everybody's: a note, never in the way.
 fn style(db: &dyn Db, item: ItemId) -> Option<Diag> {
     let name = item.name(db);
-    let place = || crate::items::name_place(db, item);
+    let place = || name_place(db, item);
     let camel = name.starts_with(|c: char| c.is_uppercase()) && !name.contains('_');
     let snake = !name.chars().any(char::is_uppercase);
     match item.word(db) {
         ItemWord::Type if !camel && !name.is_empty() => {
             Some(names::style(place(), name, "CamelCase", &to_camel(name)))
         }
-        ItemWord::Task | ItemWord::Flow if !snake => {
+        ItemWord::Task | ItemWord::Flow | ItemWord::Agent if !snake => {
             Some(names::style(place(), name, "snake_case", &names::to_snake(name)))
         }
         _ => None,

@@ -1,5 +1,8 @@
 //! Bodies: every name resolved, every expression typed, every rule of the language that one body can break. What several items break
 //! together (circles, unused imports) is found per file.
+mod agent;
+mod agents;
+mod ask;
 mod calls;
 mod coerce;
 mod control;
@@ -19,6 +22,11 @@ mod paths;
 mod patterns;
 mod programs;
 mod ranges;
+mod retry;
+mod review;
+mod root;
+mod sample;
+mod settings;
 mod shell;
 mod task;
 mod test;
@@ -34,6 +42,7 @@ pub(crate) use cx::{LiteralPath, ProgramName};
 pub(crate) use file::{check_file, flow_calls};
 pub(crate) use noting::{Facts, Target, facts};
 pub(crate) use order::step_order;
+pub(crate) use root::check_root;
 
 use crate::db::{Db, Diag, ItemId, ItemWord};
 use crate::diagnostics::{names, types};
@@ -99,6 +108,8 @@ fn checked(db: &dyn Db, item: ItemId, noting: bool) -> (Checked, Facts) {
             Some((defaults, kind))
         }
         Some(ast::ItemKind::Test(it)) => Some((Vec::new(), cx.test(it))),
+        Some(ast::ItemKind::Agent(it)) => Some((Vec::new(), cx.agent(it))),
+        Some(ast::ItemKind::Settings(it)) => Some((Vec::new(), cx.settings(it))),
         _ => return (Checked::default(), Facts::default()),
     };
     let failed = cx.diagnostics.iter().any(|diag| diag.severity == Severity::Error)
@@ -106,6 +117,9 @@ fn checked(db: &dyn Db, item: ItemId, noting: bool) -> (Checked, Facts) {
         || !signature(db, item).diagnostics.is_empty();
     // Half of a body says nothing about what it does not mention.
     if !failed && !cx.incomplete {
+        if let Some((_, BodyKind::Flow { block, .. } | BodyKind::Test(block))) = &kind {
+            cx.equal_asks(block);
+        }
         cx.unused_names(if item.word(db) == ItemWord::Flow { "flow" } else { "task" });
     }
     let facts = cx.take_facts();
@@ -148,6 +162,7 @@ impl<'a> Cx<'a> {
             let (block, _) = self.block(&it.body, None);
             return BodyKind::Flow { block, output: Ty::Error };
         }
+        self.no_secret_leaves(output, self.place(signature.output_span));
         self.declared = it.output.as_ref().map(|ty| (output.clone(), self.place(ty.span)));
         let (block, _) = self.block(&it.body, wanted(output));
         BodyKind::Flow { block, output: output.clone() }

@@ -9,7 +9,7 @@ use super::expr::float_constant;
 use crate::diagnostics::types as d;
 use crate::hir::{Expr, ExprKind};
 use crate::ty::Ty;
-use crate::types::fits::{expand, has_error, widened};
+use crate::types::fits::{expand, has_error, has_secret, widened};
 use crate::types::join;
 
 impl<'a> Cx<'a> {
@@ -148,7 +148,13 @@ impl<'a> Cx<'a> {
         let Some(common) = join(self.db, &left.ty, &right.ty) else {
             return self.bad(op, op_span, &left, &right, None, span);
         };
-        if matches!(common, Ty::Unit | Ty::Agent | Ty::Secret | Ty::Outcome(_)) {
+        if has_secret(self.db, &common) {
+            // One bit of it at a time is all of it.
+            let place = self.place(op_span);
+            let diag = crate::diagnostics::secrets::shown(place, "in what a comparison gives");
+            return Expr { ty: Ty::Bool, ..self.wrong(span, diag) };
+        }
+        if matches!(common, Ty::Unit | Ty::Agent | Ty::Outcome(_)) {
             return self.bad(op, op_span, &left, &right, None, span);
         }
         self.decided(op, &left, &right);

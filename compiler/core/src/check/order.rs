@@ -191,7 +191,7 @@ impl Walk<'_> {
                 self.push(what.span, What::Read(patterns));
                 return;
             }
-            ExprKind::Approve(_) => What::Person,
+            ExprKind::Approve { .. } => What::Person,
             _ => {
                 let Some(touches) = of_step(self.db, expr, self.params) else { return };
                 if touches == Summary::default() {

@@ -4,10 +4,11 @@ use flowc_grammar::ast;
 use flowc_plan::{Quoting, Value};
 
 use super::cx::Cx;
-use crate::diagnostics::{shell as d, types};
+use crate::diagnostics::{secrets, shell as d, types};
 use crate::hir::{Expr, ExprKind, ShellPart};
 use crate::shell::{Dash, Piece, Place, Refusal, analyse};
 use crate::ty::Ty;
+use crate::types::fits::has_secret;
 
 /// A splice as it was found.
 enum Splice {
@@ -124,7 +125,8 @@ impl<'a> Cx<'a> {
             Ty::Error => return Splice::Wrong,
             Ty::Optional(_) | Ty::None => types::optional(place, &shown, None),
             Ty::List(_) => d::cannot_splice(place, &shown, "flatten it first: `flatten(lists)`"),
-            Ty::Unit | Ty::Agent | Ty::Secret | Ty::Rate | Ty::Outcome(_) => {
+            ty if has_secret(self.db, ty) => secrets::shown(place, "in the command"),
+            Ty::Unit | Ty::Agent | Ty::Rate | Ty::Outcome(_) => {
                 d::cannot_splice(place, &shown, "splice the part of it that is meant")
             }
             Ty::Record(_) | Ty::Map(_) | Ty::Recursive(_) if !self.has_schema(item) => d::cannot_splice(

@@ -9,14 +9,16 @@ use super::calls::CACHE;
 use super::calls::no_time;
 use super::cx::{Cx, Mode};
 use super::footprint::FOOTPRINT;
+use super::retry::{AGENT_FAILURES, TASK_FAILURES};
 use crate::diagnostics::tasks as t;
 use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};
 use crate::ty::Ty;
 use crate::types::{Fit, fits};
 
-const CLAUSES: [&str; 14] = [
+const CLAUSES: [&str; 16] = [
     "needs",
     "timeout",
+    "retry",
     "env",
     "stdin",
     "cache",
@@ -24,15 +26,13 @@ const CLAUSES: [&str; 14] = [
     "sh",
     "exec",
     "script",
+    "ask",
     "reads",
     "writes",
     "edits",
     "exclusive",
     "effect",
 ];
-
-/// What comes with later versions.
-const LATER: [&str; 3] = ["retry", "ask", "pool"];
 
 struct Clauses {
     action: Option<Action>,
@@ -64,7 +64,6 @@ impl<'a> Cx<'a> {
             },
         };
         let mut seen: HashMap<&Name, Span> = HashMap::new();
-        let mut later = false;
         for clause in &it.clauses {
             let word = &clause.word;
             let is_body = matches!(&*word.name, "sh" | "exec" | "script" | "ask");
@@ -85,23 +84,25 @@ impl<'a> Cx<'a> {
                 }
                 found.body = Some((word.span, name));
             }
-            later |= LATER.contains(&&*word.name);
-            self.clause(clause, &shell, &mut found);
+            self.clause(clause, it, &shell, &mut found);
         }
-        found.task.output = self.outputs(it);
-        if found.body.is_none() && !later && !self.incomplete {
+        let asks = found.body.is_some_and(|(_, word)| word == "ask");
+        found.task.output = if asks { self.answered(it) } else { self.outputs(it) };
+        if found.body.is_none() && !self.incomplete {
             let diag = t::missing_body(self.place(it.name.span), &it.name.name);
             self.report(diag);
         }
-        self.footprint_rules(it, &found.task);
-        self.redirects_allowed(it, found.task.footprint.as_ref());
-        self.unwritten(it);
+        if !asks {
+            self.footprint_rules(it, &found.task);
+            self.redirects_allowed(it, found.task.footprint.as_ref());
+            self.unwritten(it);
+        }
         found.task.action = found.action?;
         self.task_programs(it, &found.task);
         Some(BodyKind::Task(Box::new(found.task)))
     }
 
-    fn clause(&mut self, clause: &'a ast::Clause, shell: &Name, found: &mut Clauses) {
+    fn clause(&mut self, clause: &'a ast::Clause, it: &'a ast::Task, shell: &Name, found: &mut Clauses) {
         let word = &*clause.word.name;
         match word {
             "sh" => {
@@ -128,9 +129,12 @@ impl<'a> Cx<'a> {
                 }
             }
             "script" => found.action = self.script(clause),
-            "ask" => {
-                clause.args.iter().for_each(|arg| self.mention(arg));
-                self.not_yet(clause.word.span, "`ask`");
+            "ask" => found.action = self.ask_body(clause, it),
+            "retry" => {
+                let asks = it.clauses.iter().any(|clause| &*clause.word.name == "ask");
+                let (kinds, of) =
+                    if asks { (&AGENT_FAILURES[..], "an `ask`") } else { (&TASK_FAILURES[..], "a task") };
+                found.task.retry = self.retry(clause, kinds, of);
             }
             "needs" => self.needs(clause, &mut found.task),
             "timeout" => {
@@ -142,7 +146,7 @@ impl<'a> Cx<'a> {
                 }
                 found.task.timeout = timeout;
             }
-            "env" => self.env(clause, &mut found.task),
+            "env" => found.task.env = self.environment(clause).unwrap_or_default(),
             "stdin" => {
                 let Some(arg) = self.only(clause, "a text or a file") else { return };
                 let value = self.expr(arg, None);
@@ -159,9 +163,6 @@ impl<'a> Cx<'a> {
             // Read before the others.
             "shell" => {}
             _ if FOOTPRINT.contains(&word) => self.footprint(clause, &mut found.task.footprint),
-            _ if LATER.contains(&word) => {
-                self.not_yet(clause.word.span, &format!("`{word}`"));
-            }
             _ if clause.word.name.is_empty() => self.incomplete = true,
             _ => {
                 self.incomplete = true;
@@ -169,13 +170,6 @@ impl<'a> Cx<'a> {
                 self.report(diag);
             }
         }
-    }
-
-    /// Mentions the names in something that is refused as a whole.
-    fn mention(&mut self, arg: &'a ast::Expr) {
-        let before = self.diagnostics.len();
-        self.expr(arg, None);
-        self.diagnostics.truncate(before);
     }
 
     pub(crate) fn wants(&mut self, clause: &ast::Clause, wanted: &str) {
@@ -192,7 +186,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The one thing after a clause's word.
-    fn only(&mut self, clause: &'a ast::Clause, wanted: &str) -> Option<&'a ast::Expr> {
+    pub(crate) fn only(&mut self, clause: &'a ast::Clause, wanted: &str) -> Option<&'a ast::Expr> {
         match clause.args.as_slice() {
             [one] => Some(one),
             _ => {
@@ -233,7 +227,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a value can be an argument of a program; what cannot is reported.
-    fn is_word(&mut self, value: &Expr, list: bool) -> bool {
+    pub(crate) fn is_word(&mut self, value: &Expr, list: bool) -> bool {
         let item = match &value.ty {
             Ty::List(item) if list => (**item).clone(),
             other => other.clone(),
@@ -261,6 +255,14 @@ impl<'a> Cx<'a> {
             Ty::Record(_) | Ty::Map(_) | Ty::Json | Ty::Recursive(_) => {
                 "for its JSON write `\"{{…}}\"`; in `sh` it is the path of a file that holds it"
             }
+            Ty::Secret => {
+                let diag = crate::diagnostics::secrets::shown(
+                    self.place(value.span),
+                    "among the arguments, which every process can list",
+                );
+                self.report(diag);
+                return false;
+            }
             _ => "it is no word of a command",
         };
         let diag = crate::diagnostics::types::no_text(self.place(value.span), &self.show(&value.ty), hint);
@@ -269,8 +271,8 @@ impl<'a> Cx<'a> {
     }
 
     fn script(&mut self, clause: &'a ast::Clause) -> Option<Action> {
-        // All inputs are there as JSON.
-        self.use_all();
+        // All inputs are there as JSON, but those that JSON must not or cannot say.
+        self.use_values();
         let plain = |arg: Option<&ast::Expr>| match arg.map(|arg| &arg.kind) {
             Some(ast::ExprKind::Text(text)) => text.as_plain().map(Name::from),
             _ => None,
@@ -336,8 +338,10 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn env(&mut self, clause: &'a ast::Clause, task: &mut TaskBody) {
-        let Some(fields) = self.record_of(clause, "a record: `env { NAME: \"text\" }`") else { return };
+    /// `env { NAME: … }`: texts and secrets by name.
+    pub(crate) fn environment(&mut self, clause: &'a ast::Clause) -> Option<Vec<(Name, Expr)>> {
+        let fields = self.record_of(clause, "a record: `env { NAME: \"text\" }`")?;
+        let mut env = Vec::with_capacity(fields.len());
         let mut seen: HashMap<&Name, Span> = HashMap::new();
         for field in fields {
             let name = &field.name;
@@ -354,13 +358,16 @@ impl<'a> Cx<'a> {
                 let diag = t::bad_clause(self.place(name.span), "env", "names of letters, digits and `_`");
                 self.report(diag);
             }
-            let value = self.expr(&field.value, None);
-            let value = self.as_text(value);
-            task.env.push((name.name.clone(), value));
+            env.push((name.name.clone(), self.text_or_secret(&field.value)));
         }
+        Some(env)
     }
 
-    fn record_of(&mut self, clause: &'a ast::Clause, wanted: &str) -> Option<&'a [ast::FieldInit]> {
+    pub(crate) fn record_of(
+        &mut self,
+        clause: &'a ast::Clause,
+        wanted: &str,
+    ) -> Option<&'a [ast::FieldInit]> {
         match clause.args.as_slice() {
             [ast::Expr { kind: ast::ExprKind::Record(fields), .. }] => Some(fields),
             _ => {

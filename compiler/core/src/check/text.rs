@@ -6,9 +6,10 @@ use flowc_grammar::ast;
 use flowc_plan::Value;
 
 use super::cx::{Cx, Mode, constant};
-use crate::diagnostics::types as d;
+use crate::diagnostics::{secrets, types as d};
 use crate::hir::{Expr, ExprKind};
 use crate::ty::Ty;
+use crate::types::fits::has_secret;
 
 /// A longer text is no alternative of a choice that anybody wrote.
 const CHOICE_BYTES_MAX: usize = 256;
@@ -42,9 +43,15 @@ impl<'a> Cx<'a> {
                 self.report(diag);
                 return false;
             }
+            ty if has_secret(self.db, ty) => {
+                let how = if self.prompt { "in the prompt" } else { "in this text" };
+                let diag = secrets::shown(self.place(value.span), how);
+                self.report(diag);
+                return false;
+            }
             Ty::Unit => "this step has no value",
             Ty::Dir => "take a file of it",
-            Ty::File if self.mode == Mode::Task => {
+            Ty::File if self.mode == Mode::Task && !self.prompt => {
                 "the text of a file is its content: give the task a `Text`, or the file as an argument of its own"
             }
             Ty::File => return true,
@@ -52,7 +59,7 @@ impl<'a> Cx<'a> {
                 "there is a file or directory in it, which JSON cannot say"
             }
             Ty::Outcome(_) => super::coerce::OUTCOME,
-            Ty::Agent | Ty::Secret | Ty::Rate => "take the part of it that is meant",
+            Ty::Agent | Ty::Rate => "take the part of it that is meant",
             _ => return true,
         };
         let diag = d::no_text(self.place(value.span), &self.show(&value.ty), hint);

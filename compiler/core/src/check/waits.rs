@@ -71,7 +71,7 @@ fn own(db: &dyn Db, expr: &Expr) -> Touch {
             ExprKind::Agent(agent) => Touch { asks: true, ..touch(db, agent) },
             _ => Touch { asks: true, ..Touch::default() },
         },
-        ExprKind::Approve(_) => Touch { waits: true, ..Touch::default() },
+        ExprKind::Approve { .. } => Touch { waits: true, ..Touch::default() },
         _ => Touch::default(),
     };
     expr.for_each_part(&mut |part| found = found.or(own(db, part)));
@@ -299,7 +299,7 @@ impl<'e> Walk<'e> {
     fn touches(&self, expr: &Expr) -> Touch {
         let mut found = match &expr.kind {
             ExprKind::Step(call) | ExprKind::Flow(call) => reach(self.db, call.callee).0,
-            ExprKind::Ask(_) | ExprKind::Approve(_) => own(self.db, expr),
+            ExprKind::Ask(_) | ExprKind::Approve { .. } => own(self.db, expr),
             _ => Touch::default(),
         };
         expr.for_each_part(&mut |part| found = found.or(self.touches(part)));

@@ -136,7 +136,7 @@ codes! {
     TEST_WITHOUT_ASSERT "test-without-assert" Warning "a test that passes whatever comes out";
 
     // Tasks.
-    UNKNOWN_CLAUSE "unknown-clause" Error "a clause that tasks do not have";
+    UNKNOWN_CLAUSE "unknown-clause" Error "a clause that its item does not have";
     DUPLICATE_CLAUSE "duplicate-clause" Error "a clause that stands twice";
     BAD_CLAUSE "bad-clause" Error "a clause whose value is not what it takes";
     MISSING_BODY "missing-body" Error "a task that does not say what is executed";
@@ -162,6 +162,28 @@ codes! {
     READ_BEFORE_WRITE "read-before-write" Error "a file that is read above the step that makes it";
     OUTSIDE_PATH "outside-path" Warning "a command that reads or writes outside of its step's directory";
     UNDECLARED_PATH "undeclared-path" Warning "a command that reads or writes what its task does not declare";
+
+    # "Agents, secrets, settings"
+    NOT_AN_AGENT "not-an-agent" Error "something else where an agent is expected";
+    MISSING_TRANSPORT "missing-transport" Error "an agent that does not say how it is reached";
+    SECOND_TRANSPORT "second-transport" Error "an agent that says twice how it is reached";
+    UNREAD_CLAUSE "unread-clause" Error "a clause that what stands beside it never reads";
+    UNKNOWN_FAILURE "unknown-failure" Error "a kind of failure that there is not, or that no retry mends";
+    AGENT_CYCLE "agent-cycle" Error "agents that are made `from` each other in a circle";
+    FALLBACK_CYCLE "fallback-cycle" Error "agents that are each other's fallbacks in a circle";
+    OWN_WORK "own-work" Warning "an agent that judges what it wrote itself, or would as a fallback";
+    UNUSED_AGENT "unused-agent" Warning "an agent of a program that is never asked";
+    ANSWER_TYPE "answer-type" Error "an answer of a type that JSON cannot say";
+    EQUAL_ASKS "equal-asks" Warning "questions that are meant to be several and are one";
+    PLAIN_SECRET "plain-secret" Error "a text where a secret is expected";
+    SECRET_SHOWN "secret-shown" Error "a secret that would reach a place that shows it";
+    DUPLICATE_SETTINGS "duplicate-settings" Error "settings that stand twice in a file";
+    UNREAD_SETTINGS "unread-settings" Warning "settings in a file that is used by the one that is run";
+    UNKNOWN_SETTING "unknown-setting" Error "a setting that there is not";
+    BAD_SETTING "bad-setting" Error "a setting whose value is not what it takes";
+    UNKNOWN_POOL "unknown-pool" Warning "an agent in a pool that the settings do not size";
+    UNUSED_POOL "unused-pool" Warning "a pool that no agent is in";
+    IMPOSSIBLE_NEED "impossible-need" Error "a task that needs more than the program's own limits ever give";
 
     // What a flow is given, and its plan.
     # "What a flow is given, and its plan"

@@ -2,6 +2,7 @@
 //! whether something is wrong.
 pub(crate) mod codes;
 
+pub(crate) mod agents;
 pub(crate) mod allow;
 pub(crate) mod calls;
 pub(crate) mod conditions;
@@ -13,6 +14,8 @@ pub(crate) mod names;
 pub(crate) mod params;
 pub(crate) mod programs;
 pub(crate) mod schemas;
+pub(crate) mod secrets;
+pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod tasks;
 pub(crate) mod tests;

@@ -153,7 +153,7 @@ pub(crate) fn summary(db: &dyn Db, item: ItemId) -> Summary {
         BodyKind::Flow { block, .. } | BodyKind::Test(block) => {
             block.for_each_part(&mut |part| of_expr(db, part, params, &mut found));
         }
-        BodyKind::Native(_) => {}
+        BodyKind::Native(_) | BodyKind::Agent(_) | BodyKind::Settings(_) => {}
     }
     found
 }

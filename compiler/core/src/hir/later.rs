@@ -2,6 +2,7 @@
 use flowc_base::Span;
 
 use super::{Action, Block, Body, BodyKind, Expr, ExprKind, Footprint, Pattern, Stmt};
+use crate::ty::Ty;
 
 impl Body {
     /// The first construct of a body that cannot be run yet: how it is called, and where it stands.
@@ -14,13 +15,28 @@ impl Body {
         let whole = Span::default();
         match &self.kind {
             BodyKind::Flow { block, .. } => {
+                // The values of these types come from constructs that are found where they stand, or are the flow's parameters.
+                let param = self.locals.iter().take(self.defaults.len()).find_map(|local| {
+                    is_later(&local.ty).then_some(("a parameter of type `Agent` or `Secret`", local.span))
+                });
+                if param.is_some() {
+                    return param;
+                }
                 self.defaults.iter().flatten().any(&mut look);
                 found.or_else(|| of_block(block))
             }
+            BodyKind::Agent(_) => Some(("an agent", whole)),
+            BodyKind::Settings(_) => Some(("`settings`", whole)),
             BodyKind::Test(_) => Some(("`test`", whole)),
             BodyKind::Native(_) => None,
             BodyKind::Task(task) => match &task.action {
                 Action::Ask(ask) => Some(("`ask`", ask.agent.span)),
+                _ if self.locals.iter().any(|local| is_later(&local.ty)) => {
+                    Some(("a parameter of type `Agent` or `Secret`", whole))
+                }
+                _ if task.env.iter().any(|(_, value)| matches!(value.kind, ExprKind::Secret(_))) => {
+                    Some(("`secret(\"…\")`", whole))
+                }
                 _ if task.footprint.as_ref().is_some_and(Footprint::on_tree) => {
                     Some(("a task that works on the project's tree", whole))
                 }
@@ -51,7 +67,7 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
         ExprKind::Agent(_) => "an agent",
         ExprKind::Secret(_) => "`secret(\"…\")`",
         ExprKind::Ask(_) => "`ask`",
-        ExprKind::Approve(_) => "`approve`",
+        ExprKind::Approve { .. } => "`approve`",
         ExprKind::Reduce { .. } => "`reduce`",
         ExprKind::Loop { .. } => "`loop`",
         ExprKind::Else { .. } => "`else` after a step",
@@ -74,6 +90,16 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
         }
     };
     Some((what, expr.span))
+}
+
+/// Whether an agent or a secret is in a value of the type.
+fn is_later(ty: &Ty) -> bool {
+    match ty {
+        Ty::Agent | Ty::Secret => true,
+        Ty::List(item) | Ty::Map(item) | Ty::Optional(item) | Ty::Outcome(item) => is_later(item),
+        Ty::Record(fields) => fields.iter().any(|(_, ty)| is_later(ty)),
+        _ => false,
+    }
 }
 
 fn has_variant(pattern: &Pattern) -> bool {

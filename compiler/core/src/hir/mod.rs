@@ -1,10 +1,15 @@
 //! Checked bodies: every name resolved, every expression typed, conversions written out. The checker makes them, lowering
 //! reads them; neither text nor absolute places are in them. What had an error is [`ExprKind::Error`], and a program with errors is never lowered.
+mod agent;
 mod later;
+mod settings;
 mod walk;
 
 use flowc_base::{Name, Span};
 use flowc_plan::{BinaryOp, Cache, SourceKind, Value};
+
+pub(crate) use agent::{Agent, Http, Via};
+pub(crate) use settings::{Checkpoint, Every, Limits, Settings};
 
 use crate::db::ItemId;
 use crate::ty::Ty;
@@ -51,6 +56,10 @@ pub(crate) enum BodyKind {
     Native(Name),
     /// Of a test.
     Test(Block),
+    /// Of an agent; without parameters.
+    Agent(Box<Agent>),
+    /// `settings { … }`
+    Settings(Box<Settings>),
 }
 
 /// The body of a task. Expressions in it are pure and see the task's parameters only.
@@ -89,7 +98,7 @@ pub(crate) struct Retry {
     pub backoff: Option<Expr>,
     /// What each pause is multiplied with.
     pub factor: Option<Expr>,
-    /// The kinds of failures that are tried again; empty: those that usually pass by themselves.
+    /// The kinds of failures that are tried again, as they are written (`timeout`, `exit(75)`); empty: those that usually pass by themselves.
     pub on: Vec<Name>,
 }
 
@@ -290,7 +299,12 @@ pub(crate) enum ExprKind {
     /// `ask …`: a step.
     Ask(Box<Ask>),
     /// `approve "question"`: a step.
-    Approve(Box<Expr>),
+    Approve {
+        /// What is asked; a `Text`.
+        question: Box<Expr>,
+        /// The options that every step takes.
+        with: Box<With>,
+    },
     /// `reduce a, b in xs { … }`
     Reduce { left: LocalId, right: LocalId, list: Box<Expr>, body: Block },
     /// `loop x = first max n { … }`; its `else` is an [`ExprKind::Else`] around it.

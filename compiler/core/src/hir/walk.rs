@@ -1,5 +1,5 @@
 //! Walks over checked bodies: what an expression is made of, in the order of the text. It decides nothing.
-use super::{Ask, Block, Body, BodyKind, Expr, ExprKind, Stmt, With};
+use super::{Action, Ask, Block, Body, BodyKind, Expr, ExprKind, Stmt, With};
 use crate::db::ItemId;
 use flowc_base::Span;
 
@@ -24,6 +24,36 @@ impl Body {
         }
         found
     }
+}
+
+impl Body {
+    /// The agents that it names: asks, hands over, has as a default.
+    pub(crate) fn agents(&self) -> Vec<ItemId> {
+        let mut found = Vec::new();
+        self.defaults.iter().flatten().for_each(|default| agents_of(default, &mut found));
+        match &self.kind {
+            BodyKind::Flow { block, .. } | BodyKind::Test(block) => {
+                block.for_each_part(&mut |part| agents_of(part, &mut found));
+            }
+            BodyKind::Task(task) => {
+                if let Action::Ask(ask) = &task.action {
+                    ask.any_part(&mut |part| {
+                        agents_of(part, &mut found);
+                        false
+                    });
+                }
+            }
+            BodyKind::Native(_) | BodyKind::Agent(_) | BodyKind::Settings(_) => {}
+        }
+        found
+    }
+}
+
+fn agents_of(expr: &Expr, found: &mut Vec<ItemId>) {
+    if let ExprKind::Agent(agent) = &expr.kind {
+        found.push(*agent);
+    }
+    expr.for_each_part(&mut |part| agents_of(part, found));
 }
 
 fn callees_of(expr: &Expr, found: &mut Vec<ItemId>) {
@@ -63,7 +93,6 @@ impl Expr {
             | ExprKind::Neg(a)
             | ExprKind::Cast(a)
             | ExprKind::Source { what: a, .. }
-            | ExprKind::Approve(a)
             | ExprKind::Try(a)
             | ExprKind::Race(a)
             | ExprKind::Fail(a)
@@ -83,6 +112,7 @@ impl Expr {
                 call.args.iter().flatten().any(&mut *holds) || call.with.any_part(holds)
             }
             ExprKind::Ask(ask) => ask.any_part(holds),
+            ExprKind::Approve { question, with } => holds(question) || with.any_part(holds),
             ExprKind::If { cond, then, otherwise } => {
                 holds(cond)
                     || then.any_part(holds)

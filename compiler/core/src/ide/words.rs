@@ -125,7 +125,7 @@ pub(crate) const TASK_CLAUSES: [Word; 17] = [
 ];
 
 /// The clauses of an agent.
-pub(crate) const AGENT_CLAUSES: [Word; 17] = [
+pub(crate) const AGENT_CLAUSES: [Word; 19] = [
     (
         "exec",
         "exec [\"${1:program}\"$0]",
@@ -137,6 +137,7 @@ pub(crate) const AGENT_CLAUSES: [Word; 17] = [
     ("reply", "reply \"$0\"", "Where the answer stands in what the agent prints: `.result`."),
     ("from", "from ${1:agent}", "All of another agent, and what follows."),
     ("role", "role $0", "What the agent is told before each question: a text or a file."),
+    ("model", "model \"$0\"", "The model of the API that answers."),
     ("timeout", "timeout ${1:5m}", "How long one question may take."),
     (
         "retry",
@@ -152,6 +153,7 @@ pub(crate) const AGENT_CLAUSES: [Word; 17] = [
     ),
     ("writes", "writes \"$0\"", "Paths of the project that it makes from scratch."),
     ("edits", "edits \"$0\"", "Paths of the project that it reads and changes."),
+    ("exclusive", "exclusive \"$0\"", "A thing without a path that only one step at a time may hold."),
     ("effect", "effect \"$0\"", "It changes something outside: held by gates."),
     ("cache", "cache ${1|never,run,forever,24h|}", "How long its answers are remembered."),
     ("env", "env { ${1:NAME}: $0 }", "Variables of its environment."),

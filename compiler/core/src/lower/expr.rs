@@ -97,7 +97,7 @@ impl<'p> Lowerer<'p> {
             ExprKind::Agent(_)
             | ExprKind::Secret(_)
             | ExprKind::Ask(_)
-            | ExprKind::Approve(_)
+            | ExprKind::Approve { .. }
             | ExprKind::Reduce { .. }
             | ExprKind::Loop { .. }
             | ExprKind::Else { .. }

@@ -26,7 +26,7 @@ impl Facts {
             match &body.kind {
                 BodyKind::Flow { block, .. } => counter.block(block),
                 // The few names in a task are not worth counting.
-                BodyKind::Task(_) | BodyKind::Native(_) | BodyKind::Test(_) => counter.uses.fill(2),
+                _ => counter.uses.fill(2),
             }
             counter.uses.into()
         };
@@ -45,7 +45,7 @@ impl Facts {
                 self.flow_has_steps(program, call.callee)
                     || call.args.iter().flatten().any(|arg| self.has_steps(program, arg))
             }
-            ExprKind::Ask(_) | ExprKind::Approve(_) => true,
+            ExprKind::Ask(_) | ExprKind::Approve { .. } => true,
             _ => expr.any_part(&mut |part| self.has_steps(program, part)),
         }
     }

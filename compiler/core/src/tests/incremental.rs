@@ -107,6 +107,7 @@ fn items_in_another_order_are_parsed_by_nobody() {
         },
         expect![[r#"
             check_file 1
+            check_root 1
             cut 1
             cut_errors 1
             flow_circles 1
@@ -256,6 +257,7 @@ fn a_new_item_checks_itself_alone() {
         expect![[r#"
             body 1
             check_file 1
+            check_root 1
             cut 1
             cut_errors 1
             flow_circles 1
@@ -289,6 +291,7 @@ fn a_new_item_that_somebody_mentions_checks_whoever_does() {
         expect![[r#"
             body 2
             check_file 1
+            check_root 1
             cut 1
             cut_errors 1
             flow_calls 1
@@ -317,18 +320,19 @@ fn a_removed_item_that_nobody_mentions_checks_nobody() {
     check(
         |world| replace(world, "flow spare(n: Int) -> Int { n + 1 }\n", ""),
         expect![[r#"
-        check_file 1
-        cut 1
-        cut_errors 1
-        flow_circles 1
-        imports 1
-        item_name 4
-        item_text 4
-        items 1
-        lookup 4
-        recursion 1
-        scope 1
-        unread_steps 1"#]],
+            check_file 1
+            check_root 1
+            cut 1
+            cut_errors 1
+            flow_circles 1
+            imports 1
+            item_name 4
+            item_text 4
+            items 1
+            lookup 4
+            recursion 1
+            scope 1
+            unread_steps 1"#]],
     );
 }
 
@@ -431,12 +435,13 @@ fn a_comment_at_the_top_of_another_file_checks_nothing() {
     check(
         |world| world.write("tools.flow", &format!("// hello\n\n{TOOLS}")),
         expect![[r#"
-        cut 1
-        cut_errors 1
-        item_name 2
-        item_text 2
-        items 1
-        read_error 1"#]],
+            check_root 1
+            cut 1
+            cut_errors 1
+            item_name 2
+            item_text 2
+            items 1
+            read_error 1"#]],
     );
 }
 
@@ -467,17 +472,18 @@ fn a_type_of_another_file_that_nobody_here_mentions_checks_nothing_here() {
     check(
         |world| replace_tools(world, "a: Int", "a: Text"),
         expect![[r#"
-        check_file 1
-        cut 1
-        cut_errors 1
-        item_name 2
-        item_text 2
-        items 1
-        lookup 1
-        mentions 1
-        parse 1
-        read_error 1
-        type_def 1"#]],
+            check_file 1
+            check_root 1
+            cut 1
+            cut_errors 1
+            item_name 2
+            item_text 2
+            items 1
+            lookup 1
+            mentions 1
+            parse 1
+            read_error 1
+            type_def 1"#]],
     );
 }
 
@@ -488,6 +494,7 @@ fn a_new_item_of_another_file_checks_itself_alone() {
         expect![[r#"
             body 1
             check_file 1
+            check_root 2
             cut 1
             cut_errors 1
             exported 1
@@ -562,4 +569,118 @@ fn a_file_that_comes_later_is_found() {
     assert_eq!(world.query("main.flow"), 1);
     world.write("tools.flow", TOOLS);
     assert_eq!(world.query("main.flow"), 0);
+}
+
+const AGENTS: &str = r#"agent base { exec ["a"] }
+
+agent writer { from base  role "You write."  fallback [critic] }
+
+agent critic { exec ["b"] }
+
+settings { limits { agents: 2 } }
+
+flow main(goal: Text) -> Text {
+  let draft = ask writer "Write: {{goal}}"
+  let good = ask critic "Is it good? {{draft}}" as Bool
+  if good { draft } else { goal }
+}
+"#;
+
+/// As [`check`], of a program that asks agents.
+#[expect(clippy::needless_pass_by_value, reason = "reads as an example")]
+fn check_agents(from: &str, to: &str, expected: Expect) {
+    let mut world = World::new();
+    world.write("main.flow", AGENTS);
+    world.query("main.flow");
+    world.ran();
+    assert!(AGENTS.contains(from));
+    world.write("main.flow", &AGENTS.replace(from, to));
+    world.query("main.flow");
+    expected.assert_eq(&world.ran().join("\n"));
+}
+
+#[test]
+fn an_edit_of_an_agent_checks_that_agent() {
+    check_agents(
+        "You write.",
+        "You write well.",
+        expect![[r#"
+            body 1
+            check_file 1
+            check_root 1
+            cut 1
+            cut_errors 1
+            demands 1
+            is_wrong 1
+            item_name 5
+            item_text 5
+            items 1
+            links 1
+            parse 1
+            signature 1"#]],
+    );
+}
+
+#[test]
+fn a_fallback_checks_no_ask() {
+    check_agents(
+        "  fallback [critic]",
+        "",
+        expect![[r#"
+            body 1
+            check_file 1
+            check_root 1
+            cut 1
+            cut_errors 1
+            demands 1
+            is_wrong 1
+            item_name 5
+            item_text 5
+            items 1
+            links 1
+            parse 1
+            signature 1"#]],
+    );
+}
+
+#[test]
+fn an_edit_of_a_question_checks_its_flow() {
+    check_agents(
+        "Write: ",
+        "Please write: ",
+        expect![[r#"
+            body 1
+            check_file 1
+            cut 1
+            cut_errors 1
+            demands 1
+            flow_calls 1
+            is_wrong 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1
+            work 1
+            written_out 1"#]],
+    );
+}
+
+#[test]
+fn a_limit_checks_the_settings() {
+    check_agents(
+        "agents: 2",
+        "agents: 3",
+        expect![[r#"
+            body 1
+            check_file 1
+            check_root 1
+            cut 1
+            cut_errors 1
+            item_name 5
+            item_text 5
+            items 1
+            parse 1
+            signature 1"#]],
+    );
 }

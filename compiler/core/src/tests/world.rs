@@ -26,7 +26,11 @@ impl System for Files {
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
-        self.0.lock().unwrap().contains_key(path).then_some(EntryKind::File)
+        let files = self.0.lock().unwrap();
+        if files.contains_key(path) {
+            return Some(EntryKind::File);
+        }
+        files.keys().any(|file| file.starts_with(path)).then_some(EntryKind::Dir)
     }
 
     fn has_program(&self, name: &str) -> bool {

@@ -233,10 +233,8 @@ impl<'a> TypeReader<'a> {
             "Json" => Ty::Json,
             "File" => Ty::File,
             "Dir" => Ty::Dir,
-            "Agent" | "Secret" => {
-                let diag = names::not_yet(self.place(span), &format!("the type `{name}`"));
-                self.report(diag)
-            }
+            "Agent" => Ty::Agent,
+            "Secret" => Ty::Secret,
             "List" => Ty::List(Arc::new(self.read(&args[0]))),
             _ => Ty::Map(Arc::new(self.read(&args[0]))),
         }

@@ -141,6 +141,37 @@ fn schema(db: &dyn Db, ty: &Ty, seen: &mut Vec<Ty>) -> bool {
     }
 }
 
+/// Whether a secret is anywhere in a value of the type.
+pub(crate) fn has_secret(db: &dyn Db, ty: &Ty) -> bool {
+    holds_secret(db, ty, &mut Vec::new())
+}
+
+fn holds_secret(db: &dyn Db, ty: &Ty, seen: &mut Vec<Ty>) -> bool {
+    match ty {
+        Ty::Secret => true,
+        Ty::List(item) | Ty::Map(item) | Ty::Optional(item) | Ty::Outcome(item) => {
+            holds_secret(db, item, seen)
+        }
+        Ty::Record(fields) => fields.iter().any(|(_, ty)| holds_secret(db, ty, seen)),
+        Ty::Recursive(_) => {
+            if seen.contains(ty) {
+                return false;
+            }
+            seen.push(ty.clone());
+            holds_secret(db, &expand(db, ty), seen)
+        }
+        _ => false,
+    }
+}
+
+/// What is in a list, in a list of lists; of anything else itself.
+pub(crate) fn strip_lists(ty: &Ty) -> &Ty {
+    match ty {
+        Ty::List(item) => strip_lists(item),
+        other => other,
+    }
+}
+
 /// Whether a value is written differently in JSON than it is kept: durations, sizes and money become texts.
 fn changes_in_json(db: &dyn Db, ty: &Ty, seen: &mut Vec<Ty>) -> bool {
     match ty {

@@ -45,6 +45,8 @@ pub(crate) struct Signature {
     pub diagnostics: Vec<Diag>,
     /// The native function behind a task of the library.
     pub(crate) native: Option<Name>,
+    /// Whether it is a task whose body is an `ask`.
+    pub(crate) asks: bool,
     /// The names of the file that it mentions.
     pub(crate) mentioned: BTreeSet<Name>,
 }
@@ -58,6 +60,8 @@ pub(crate) struct Interface {
     pub(crate) output: Ty,
     /// See [`Signature::native`].
     pub(crate) native: Option<Name>,
+    /// See [`Signature::asks`].
+    pub(crate) asks: bool,
 }
 
 /// The signature of a task or a flow; of anything else an empty one.
@@ -94,7 +98,12 @@ pub(crate) fn interface(db: &dyn Db, item: ItemId) -> Interface {
     let signature = signature(db, item);
     let params =
         signature.params.iter().map(|param| (param.name.clone(), param.ty.clone(), param.has_default));
-    Interface { params: params.collect(), output: signature.output.clone(), native: signature.native.clone() }
+    Interface {
+        params: params.collect(),
+        output: signature.output.clone(),
+        native: signature.native.clone(),
+        asks: signature.asks,
+    }
 }
 
 struct Reader<'a> {
@@ -116,6 +125,7 @@ impl Reader<'_> {
             name_span,
             diagnostics: Vec::new(),
             native: None,
+            asks: false,
             mentioned: BTreeSet::new(),
         }
     }
@@ -125,6 +135,7 @@ impl Reader<'_> {
         let output = it.output.as_ref().map_or(Ty::Unit, |output| self.output(output));
         let output_span = it.output.as_ref().map_or(it.name.span, |output| output.span);
         let mut signature = self.signature(params, output, output_span, it.name.span);
+        signature.asks = it.clauses.iter().any(|clause| &*clause.word.name == "ask");
         if library {
             signature.native = it.clauses.iter().find(|clause| &*clause.word.name == "native").and_then(
                 |clause| match clause.args.first().map(|arg| &arg.kind) {
