@@ -187,12 +187,9 @@ impl Program for Bodies<'_> {
 fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag> {
     let base = file.path(db).parent().unwrap_or_else(|| Path::new("/"));
     let mut found = Vec::new();
-    for item in items(db, file)
-        .iter()
-        .filter(|item| {
-            matches!(item.word(db), ItemWord::Task | ItemWord::Flow | ItemWord::Agent | ItemWord::Test)
-        })
-    {
+    for item in items(db, file).iter().filter(|item| {
+        matches!(item.word(db), ItemWord::Task | ItemWord::Flow | ItemWord::Agent | ItemWord::Test)
+    }) {
         let read = &step_order(db, *item).read;
         for literal in &body(db, *item).paths {
             let path = normalised(&base.join(literal.path.as_str()));

@@ -450,8 +450,9 @@ impl<'a> Cx<'a> {
             ExprKind::Approve { with: options, .. } => **options = with,
             ExprKind::Flow(call) => {
                 call.with = with;
-                let of_steps =
-                    |field: &&ast::FieldInit| matches!(&*field.name.name, "timeout" | "cache" | "sample");
+                let of_steps = |field: &&ast::FieldInit| {
+                    matches!(&*field.name.name, "timeout" | "retry" | "cache" | "sample")
+                };
                 for field in fields.iter().filter(of_steps) {
                     let diag = c::option_of_step(self.place(field.name.span), &field.name.name);
                     self.report(diag);
@@ -472,8 +473,9 @@ impl<'a> Cx<'a> {
         fields: &'a [ast::FieldInit],
         mut ask: Option<(&mut Option<Expr>, &mut Option<Expr>)>,
     ) -> With {
-        const OPTIONS: [&str; 7] = ["timeout", "cache", "after", "sample", "name", "context", "budget"];
-        let known = if ask.is_some() { &OPTIONS[..] } else { &OPTIONS[..5] };
+        const OPTIONS: [&str; 8] =
+            ["timeout", "retry", "cache", "after", "sample", "name", "context", "budget"];
+        let known = if ask.is_some() { &OPTIONS[..] } else { &OPTIONS[..6] };
         let mut with = With::default();
         let mut seen: HashMap<&Name, Span> = HashMap::new();
         for field in fields {
@@ -492,6 +494,15 @@ impl<'a> Cx<'a> {
                         self.report(diag);
                     }
                     with.timeout = Some(timeout);
+                }
+                "retry" => {
+                    let times = self.expect(value, &Ty::Int(None), None);
+                    if matches!(times.kind, ExprKind::Const(Value::Int(..0))) {
+                        let diag =
+                            c::bad_option(self.place(times.span), "retry", "a number of tries, 0 or more");
+                        self.report(diag);
+                    }
+                    with.retry = Some(times);
                 }
                 "cache" => match Self::cache(value) {
                     Ok(cache) => with.cache = cache,
@@ -532,10 +543,6 @@ impl<'a> Cx<'a> {
                         self.report(diag);
                     }
                 },
-                "retry" | "backoff" => {
-                    self.expr(value, None);
-                    self.not_yet(field.name.span, &format!("the option `{name}` of `with`"));
-                }
                 _ => {
                     self.expr(value, None);
                     let diag = c::unknown_option(self.place(field.name.span), name, known);

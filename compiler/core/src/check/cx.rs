@@ -188,13 +188,6 @@ impl<'a> Cx<'a> {
         error(span)
     }
 
-    pub(crate) fn not_yet(&mut self, span: Span, what: &str) -> Expr {
-        self.incomplete = true;
-        self.steps += 1;
-        let diag = names::not_yet(self.place(span), what);
-        self.wrong(span, diag)
-    }
-
     pub(crate) fn show(&self, ty: &Ty) -> String {
         show(self.db, ty)
     }

@@ -80,6 +80,7 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
         ExprKind::Match { arms, .. } if arms.iter().any(|arm| has_variant(&arm.pattern)) => {
             "a pattern of an outcome"
         }
+        ExprKind::Step(call) | ExprKind::Flow(call) if call.with.retry.is_some() => "`retry`",
         _ => {
             let mut found = None;
             expr.any_part(&mut |part| {

@@ -355,11 +355,13 @@ pub(crate) struct Call {
     pub with: With,
 }
 
-/// `with { timeout: …, cache: …, after: […], sample: …, name: "…" }`
+/// `with { timeout: …, retry: …, cache: …, after: […], sample: …, name: "…" }`
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct With {
     /// `timeout: 10m`
     pub timeout: Option<Expr>,
+    /// `retry: 5`: so many more tries.
+    pub retry: Option<Expr>,
     /// `cache: never`
     pub cache: Option<Cache>,
     /// `after: [migrate]`: names of `let`s.

@@ -146,7 +146,7 @@ impl Ask {
 impl With {
     /// See [`Expr::any_part`].
     fn any_part<'e>(&'e self, holds: &mut dyn FnMut(&'e Expr) -> bool) -> bool {
-        self.timeout.iter().chain(&self.sample).any(holds)
+        self.timeout.iter().chain(&self.retry).chain(&self.sample).any(holds)
     }
 }
 
