@@ -246,7 +246,7 @@ fn thousands_of_edits_leave_no_trace() {
     let mut client = folder.client();
     client.open("main.flow", PROGRAM);
     let mut version = 1;
-    // Each edit is looked at: a hover waits for it.
+    // Every fifth edit is looked at: a hover waits for it.
     let mut storm = |client: &mut Client, edits: i64| {
         for _ in 0..edits {
             version += 1;
@@ -258,8 +258,10 @@ fn thousands_of_edits_leave_no_trace() {
                 version,
                 &format!("{}{more}", PROGRAM.replace("one", &format!("one_{version}"))),
             );
-            let hover = client.ask_at("textDocument/hover", "main.flow", (2, 23)).unwrap();
-            assert!(hover.to_string().contains(&format!("one_{version}")), "{hover}");
+            if version % 5 == 0 {
+                let hover = client.ask_at("textDocument/hover", "main.flow", (2, 23)).unwrap();
+                assert!(hover.to_string().contains(&format!("one_{version}")), "{hover}");
+            }
         }
         client.memory_bytes()
     };
