@@ -87,8 +87,8 @@ impl Command {
 /// `flowc lsp`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-An editor starts this and speaks the Language Server Protocol with it; nothing is to be typed. Set up an editor with the command
-`flowc lsp` for files that end in `.flow`: the book has a page on it.
+An editor starts this and speaks the Language Server Protocol with it; nothing is to be typed.
+The book has a page on how each editor is set up.
 
 Exits with 0 when the editor says goodbye in order (`shutdown`, then `exit`), with 1 when it does not.")]
 pub(crate) struct LspArgs {
