@@ -38,7 +38,7 @@ fn a_comment_silences_what_it_holds_for() {
 #[test]
 fn every_query_is_silenced() {
     check(
-        "// allow unused-import: soon\nuse std.text.{lower}\n// allow name-style: theirs\ntask Two() -> Int { sh \"echo 2\" }\nflow main() -> Int {\n  let a = Two() // allow unread-step, unused-let: a sketch\n  2\n}",
+        "// allow unused-import: soon\nuse std.text.{lower}\n// allow name-style: theirs\ntask Two() -> Int { sh \"echo 2\" }\nflow main() -> Int {\n  Two() // allow unread-step: a sketch\n  let a = 3 // allow unused-let: a sketch\n  2\n}",
         expect![[""]],
     );
 }
