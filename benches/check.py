@@ -23,7 +23,8 @@ import sys
 import tempfile
 import time
 
-import program
+sys.dont_write_bytecode = True  # this folder holds sources alone
+import program  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MB = 1e6
