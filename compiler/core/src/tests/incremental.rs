@@ -138,6 +138,7 @@ fn a_comment_in_a_body_checks_that_body() {
             signature 1
             step_order 1
             waits 1
+            work 1
             written_out 1"#]],
     );
 }
@@ -180,6 +181,7 @@ fn an_edit_of_a_flow_checks_that_flow() {
             signature 1
             step_order 1
             waits 1
+            work 1
             written_out 1"#]],
     );
 }
@@ -201,7 +203,8 @@ fn a_broken_body_checks_that_body() {
             parse 1
             signature 1
             step_order 1
-            waits 1"#]],
+            waits 1
+            work 1"#]],
     );
 }
 
@@ -246,6 +249,7 @@ fn an_edit_of_a_signature_checks_the_callers() {
             step_order 2
             summary 1
             waits 1
+            work 1
             written_out 1"#]],
     );
 }
@@ -311,6 +315,7 @@ fn a_new_item_that_somebody_mentions_checks_whoever_does() {
             summary 1
             unread_steps 1
             waits 1
+            work 1
             written_out 1"#]],
     );
 }
@@ -343,6 +348,7 @@ fn a_removed_item_checks_whoever_mentions_it() {
         expect![[r#"
             body 1
             check_file 1
+            check_root 1
             cut 8
             cut_errors 1
             exported 7
@@ -357,7 +363,8 @@ fn a_removed_item_checks_whoever_mentions_it() {
             recursion 1
             scope 8
             step_order 1
-            waits 1"#]],
+            waits 1
+            work 1"#]],
     );
 }
 
@@ -381,7 +388,8 @@ fn a_new_name_checks_the_item_and_whoever_mentions_it() {
             scope 8
             signature 1
             step_order 1
-            waits 1"#]],
+            waits 1
+            work 1"#]],
     );
 }
 
@@ -405,6 +413,7 @@ fn a_type_checks_whoever_mentions_it() {
             step_order 1
             type_def 1
             waits 1
+            work 1
             written_out 1"#]],
     );
 }
@@ -416,6 +425,7 @@ fn an_edit_of_another_file_checks_what_it_changes() {
         expect![[r#"
             body 1
             check_file 1
+            check_root 1
             cut 1
             cut_errors 1
             item_name 2
@@ -452,6 +462,7 @@ fn a_signature_of_another_file_checks_the_callers() {
         expect![[r#"
             body 2
             check_file 1
+            check_root 1
             cut 1
             cut_errors 1
             interface 1
@@ -463,7 +474,8 @@ fn a_signature_of_another_file_checks_the_callers() {
             read_error 1
             signature 1
             step_order 1
-            summary 1"#]],
+            summary 1
+            work 1"#]],
     );
 }
 
@@ -544,7 +556,8 @@ fn an_edit_of_a_schema_reads_it_again_and_checks_who_uses_it() {
             signature 1
             step_order 1
             type_def 1
-            waits 1"#]],
+            waits 1
+            work 1"#]],
     );
 }
 
@@ -617,7 +630,9 @@ fn an_edit_of_an_agent_checks_that_agent() {
             items 1
             links 1
             parse 1
-            signature 1"#]],
+            signature 1
+            step_order 1
+            summary 1"#]],
     );
 }
 
@@ -639,7 +654,9 @@ fn a_fallback_checks_no_ask() {
             items 1
             links 1
             parse 1
-            signature 1"#]],
+            signature 1
+            step_order 1
+            summary 1"#]],
     );
 }
 
@@ -661,6 +678,8 @@ fn an_edit_of_a_question_checks_its_flow() {
             items 1
             parse 1
             signature 1
+            step_order 1
+            waits 1
             work 1
             written_out 1"#]],
     );

@@ -216,23 +216,25 @@ fn completion_knows_where_it_stands() {
     complete(
         "agent a {\n  $0\n}",
         expect![[r#"
-        anthropic
-        cache
-        edits
-        effect
-        env
-        exec
-        fallback
-        from
-        openai
-        pool
-        reads
-        reply
-        retry
-        role
-        timeout
-        worker
-        writes"#]],
+            anthropic
+            cache
+            edits
+            effect
+            env
+            exclusive
+            exec
+            fallback
+            from
+            model
+            openai
+            pool
+            reads
+            reply
+            retry
+            role
+            timeout
+            worker
+            writes"#]],
     );
     complete("agent base { exec [\"a\"] }\nagent a {\n  from $0\n}", expect!["base agent base"]);
     complete("agent base { exec [\"a\"] }\nflow main() -> Text { ask $0 }", expect!["base agent base"]);
