@@ -42,7 +42,11 @@ impl<'a> Cx<'a> {
             let span = match text.parts.get(error.piece) {
                 Some(ast::TextPart::Fragment(fragment)) => {
                     let at = fragment.source_offset(error.offset);
-                    Span::new(at, at.saturating_add(1).min(text.span.end))
+                    // One character, of however many bytes.
+                    let rest =
+                        fragment.text.get(error.offset as usize..).and_then(|rest| rest.chars().next());
+                    let len = rest.map_or(1, |c| u32::try_from(c.len_utf8()).unwrap_or(1));
+                    Span::new(at, at.saturating_add(len).min(text.span.end))
                 }
                 Some(ast::TextPart::Splice { span, .. }) => *span,
                 None => text.span,

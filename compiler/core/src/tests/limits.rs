@@ -112,3 +112,11 @@ fn circles_of_types() {
     program.push_str("flow main(x: T0, y: T1) -> T1 { if true { y } else { x as T1 } }");
     check(&program);
 }
+
+#[test]
+fn a_place_in_shell_text_covers_whole_characters() {
+    let mut world = World::new();
+    world.write("main.flow", "task t() { sh \"for x in a; \u{e4}do echo; done\" }");
+    let marked: Vec<String> = world.check("main.flow").into_iter().map(|found| found.marked).collect();
+    assert_eq!(marked, ["\u{e4}"]);
+}
