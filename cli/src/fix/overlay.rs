@@ -66,6 +66,14 @@ impl System for Overlay {
         RealSystem.list(path)
     }
 
+    fn has_program(&self, name: &str) -> bool {
+        RealSystem.has_program(name)
+    }
+
+    fn programs(&self) -> Vec<String> {
+        RealSystem.programs()
+    }
+
     fn current_dir(&self) -> PathBuf {
         RealSystem.current_dir()
     }
