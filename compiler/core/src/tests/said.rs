@@ -51,10 +51,11 @@ fn the_thirteen_mistakes_of_others() {
     check(
         "task one(n: Int) -> Int { sh \"echo {{n}}\" }\nflow main() -> Int { one(\"ten\") }",
         expect![[r#"
-        error[type-mismatch] expected `Int`, found `Text`
-          at: "ten"
-          see: n: `n` is declared here
-    "#]],
+            error[type-mismatch] expected `Int`, found `Text`
+              at: "ten"
+              see: n: `n` is declared here
+              hint: a value of type `Int` is written like `10`, without quotes
+        "#]],
     );
     check(
         "task one() -> Int { needs { memory: \"4GB\" } sh \"echo\" }",
@@ -89,11 +90,12 @@ fn the_thirteen_mistakes_of_others() {
     check(
         r#"task one() -> File from "total.txt" { sh "echo 1 > other.txt" }"#,
         expect![[r#"
-        warning[output-unwritten] nothing in the command names `total.txt`
-          at: "total.txt"
-          see: other.txt: the command
-          hint: the step fails when the file is not there: write to it, or correct the name
-    "#]],
+            warning[output-unwritten] nothing in the command names `total.txt`
+              at: "total.txt"
+              see: other.txt: the command
+              hint: the step fails when the file is not there: write to it, or correct the name
+              fix: total.txt
+        "#]],
     );
     // 6 two outputs of one name
     check(
