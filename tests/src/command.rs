@@ -42,7 +42,7 @@ impl Driver for CommandLine {
 }
 
 /// Programs that the suites and the book speak of and that not every machine has: there for whoever checks.
-const PROGRAMS: [&str; 4] = ["cargo", "flowc", "make", "render"];
+const PROGRAMS: [&str; 5] = ["cargo", "deploy", "flowc", "make", "render"];
 
 /// A directory with [`PROGRAMS`] in it, made once.
 fn programs() -> &'static Path {
