@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use flowc_tests::{flowc, root};
 
 /// What no program alone provokes: files, arguments, sizes.
-const WITHOUT_PROGRAM: [&str; 11] = [
+const WITHOUT_PROGRAM: [&str; 12] = [
     "bad-argument",
     "cannot-plan",
     "missing-parameter",
     "nesting-too-deep",
+    "not-yet",
     // A note: programs note errors and warnings only.
     "schema-rules",
     "too-large",
