@@ -66,7 +66,7 @@ impl Template {
             };
             match (pieces.last_mut(), piece) {
                 (Some(Piece::Text(before)), Piece::Text(text)) => {
-                    *before = Name::from(format!("{before}{text}"))
+                    *before = Name::from(format!("{before}{text}"));
                 }
                 (_, piece) => pieces.push(piece),
             }

@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
 
     /// The type of the whole schema.
     pub(super) fn root(&mut self) -> Ty {
-        self.read(self.root, String::new())
+        self.read(self.root, "")
     }
 
     fn note(&mut self, kind: Kind, pointer: &str, what: impl Into<String>) {
@@ -107,27 +107,26 @@ impl<'a> Reader<'a> {
         Ty::Json
     }
 
-    fn read(&mut self, schema: &'a Json, pointer: String) -> Ty {
+    fn read(&mut self, schema: &'a Json, pointer: &str) -> Ty {
         self.parts += 1;
         if self.parts > PARTS_MAX {
             if std::mem::replace(&mut self.full, true) {
                 return Ty::Error;
             }
-            return self
-                .wrong(&pointer, format!("the type has more than {PARTS_MAX} parts when written out"));
+            return self.wrong(pointer, format!("the type has more than {PARTS_MAX} parts when written out"));
         }
         if self.depth >= DEPTH_MAX {
-            return self.wrong(&pointer, format!("more than {DEPTH_MAX} schemas stand within each other"));
+            return self.wrong(pointer, format!("more than {DEPTH_MAX} schemas stand within each other"));
         }
         self.depth += 1;
         let ty = match schema {
             Json::Bool(true) => Ty::Json,
-            Json::Bool(false) => self.wrong(&pointer, "no value fits `false`"),
+            Json::Bool(false) => self.wrong(pointer, "no value fits `false`"),
             Json::Object(object) => {
-                let ty = self.object(object, &pointer);
+                let ty = self.object(object, pointer);
                 if object.get("nullable") == Some(&Json::Bool(true)) { optional(ty) } else { ty }
             }
-            _ => self.wrong(&pointer, format!("expected a schema, found {}", kind_of(schema))),
+            _ => self.wrong(pointer, format!("expected a schema, found {}", kind_of(schema))),
         };
         self.depth -= 1;
         ty
@@ -336,14 +335,14 @@ impl<'a> Reader<'a> {
             let at = below(pointer, word);
             let mut found = Ty::Never;
             for (number, item) in all.iter().enumerate() {
-                let next = self.read(item, below(&at, &number.to_string()));
+                let next = self.read(item, &below(&at, &number.to_string()));
                 found = join(self.db, &found, &next).unwrap_or(Ty::Json);
             }
             self.note(Kind::Widened, &at, "a list has one type for all its elements, at every place");
             return Ty::List(Arc::new(if found == Ty::Never { Ty::Json } else { found }));
         }
         let item = match schema.get("items") {
-            Some(items) => self.read(items, below(pointer, "items")),
+            Some(items) => self.read(items, &below(pointer, "items")),
             None => Ty::Json,
         };
         Ty::List(Arc::new(item))
@@ -372,7 +371,7 @@ impl<'a> Reader<'a> {
         let mut fields: Vec<(Name, Ty)> = Vec::new();
         let at = below(pointer, "properties");
         for (name, property) in properties.into_iter().flatten() {
-            let ty = self.read(property, below(&at, name));
+            let ty = self.read(property, &below(&at, name));
             let ty = if required.contains(&name.as_str()) { ty } else { optional(ty) };
             fields.push((Name::from(name.as_str()), ty));
         }
@@ -415,7 +414,7 @@ impl<'a> Reader<'a> {
         if let Some(patterns) = patterns.filter(|patterns| !patterns.is_empty()) {
             let mut found = Ty::Never;
             for (pattern, value) in patterns {
-                let next = self.read(value, below(&at, pattern));
+                let next = self.read(value, &below(&at, pattern));
                 found = join(self.db, &found, &next).unwrap_or(Ty::Json);
             }
             self.note(Kind::Rule, &at, "`patternProperties`");
@@ -424,7 +423,7 @@ impl<'a> Reader<'a> {
         match others {
             Some(Json::Bool(false)) => Ty::Record(Arc::from([])),
             None | Some(Json::Bool(true)) => Ty::Map(Arc::new(Ty::Json)),
-            Some(others) => Ty::Map(Arc::new(self.read(others, below(pointer, "additionalProperties")))),
+            Some(others) => Ty::Map(Arc::new(self.read(others, &below(pointer, "additionalProperties")))),
         }
     }
 
@@ -470,7 +469,7 @@ impl<'a> Reader<'a> {
                 match (&rest, exact) {
                     (_, true) => {}
                     (Ty::Json, _) => {
-                        self.note(Kind::Widened, at, "a choice between lists or objects is `Json`")
+                        self.note(Kind::Widened, at, "a choice between lists or objects is `Json`");
                     }
                     _ => self.note(Kind::Rule, at, "which of these values it is"),
                 }
@@ -484,7 +483,7 @@ impl<'a> Reader<'a> {
     fn any_of(&mut self, choices: &'a [Json], at: &str) -> Ty {
         let mut found = Ty::Never;
         for (number, choice) in choices.iter().enumerate() {
-            let next = self.read(choice, below(at, &number.to_string()));
+            let next = self.read(choice, &below(at, &number.to_string()));
             found = match join(self.db, &found, &next) {
                 // A choice of texts beside any text is any text; beside a number it is `Json`.
                 Some(ty) => ty,
@@ -511,7 +510,7 @@ impl<'a> Reader<'a> {
                 {
                     self.note(Kind::Rule, &at, "a rule of `allOf`");
                 }
-                _ => found.push(self.read(part, at)),
+                _ => found.push(self.read(part, &at)),
             }
         }
         let mut found = found.into_iter();
@@ -527,7 +526,7 @@ impl<'a> Reader<'a> {
                         match fields.iter_mut().find(|(known, _)| known == name) {
                             // What one of them requires is there.
                             Some((_, known)) if matches!(known, Ty::Optional(_) | Ty::Json) => {
-                                *known = ty.clone()
+                                *known = ty.clone();
                             }
                             Some(_) => {}
                             None => fields.push((name.clone(), ty.clone())),
@@ -566,7 +565,7 @@ impl<'a> Reader<'a> {
             return self.json(at, "`#` refers to itself: there it is `Json`");
         }
         self.open.push(reference);
-        let ty = self.read(schema, target.to_owned());
+        let ty = self.read(schema, target);
         self.open.pop();
         ty
     }
