@@ -66,6 +66,9 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
     let what = match &expr.kind {
         ExprKind::Agent(_) => "an agent",
         ExprKind::Secret(_) => "`secret(\"…\")`",
+        ExprKind::Step(call) | ExprKind::Flow(call) if call.with.retry.is_some() => {
+            "the option `retry` of `with`"
+        }
         ExprKind::Ask(_) => "`ask`",
         ExprKind::Approve { .. } => "`approve`",
         ExprKind::Reduce { .. } => "`reduce`",
