@@ -5,8 +5,8 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::Value;
 
-use super::calls::{CACHE, no_time};
 use super::cx::{Cx, Mode};
+use super::options::{CACHE, no_time};
 use super::retry::AGENT_FAILURES;
 use crate::db::ItemId;
 use crate::diagnostics::{agents as d, tasks as t, types};

@@ -16,6 +16,7 @@ mod jumps;
 mod loops;
 mod noting;
 mod operators;
+mod options;
 mod order;
 mod outputs;
 mod paths;

@@ -5,10 +5,10 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{Cache, Value};
 
-use super::calls::CACHE;
-use super::calls::no_time;
 use super::cx::{Cx, Mode};
 use super::footprint::FOOTPRINT;
+use super::options::CACHE;
+use super::options::no_time;
 use super::retry::{AGENT_FAILURES, TASK_FAILURES};
 use crate::diagnostics::tasks as t;
 use crate::hir::{Action, BodyKind, Expr, ExprKind, Output, TaskBody};

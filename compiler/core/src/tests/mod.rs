@@ -2,6 +2,7 @@
 mod allow;
 mod ide;
 mod incremental;
+mod incremental_agents;
 mod limits;
 mod programs;
 mod said;

@@ -2,6 +2,7 @@
 //! once, whoever uses it, and what was found is reported where it is used.
 mod place;
 mod read;
+mod words;
 
 use std::path::Path;
 

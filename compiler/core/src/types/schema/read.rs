@@ -6,6 +6,7 @@ use flowc_base::{Name, Span};
 use flowc_grammar::ast::FloatBits;
 use serde_json::{Map, Value as Json};
 
+use super::words::{RULES, SILENT};
 use super::{Kind, Problem};
 use crate::db::Db;
 use crate::ty::Ty;
@@ -13,56 +14,6 @@ use crate::types::fits::{PARTS_MAX, join, optional};
 
 /// Schemas within schemas, through references too.
 const DEPTH_MAX: usize = 64;
-
-/// What only describes, or is read with something else.
-const SILENT: [&str; 20] = [
-    "$schema",
-    "$id",
-    "id",
-    "$comment",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "example",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "format",
-    "contentMediaType",
-    "contentEncoding",
-    "$defs",
-    "definitions",
-    "$anchor",
-    "$vocabulary",
-    "nullable",
-];
-
-/// What says how large, how many, or which of all that a type allows.
-const RULES: [&str; 22] = [
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "multipleOf",
-    "minProperties",
-    "maxProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
-    "dependencies",
-    "if",
-    "then",
-    "else",
-    "not",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-];
 
 type Object = Map<String, Json>;
 

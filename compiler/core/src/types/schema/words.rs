@@ -1,0 +1,51 @@
+//! The keywords of JSON Schema that no type is made of.
+
+/// What only describes, or is read with something else.
+pub(super) const SILENT: [&str; 20] = [
+    "$schema",
+    "$id",
+    "id",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "example",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "format",
+    "contentMediaType",
+    "contentEncoding",
+    "$defs",
+    "definitions",
+    "$anchor",
+    "$vocabulary",
+    "nullable",
+];
+
+/// What says how large, how many, or which of all that a type allows.
+pub(super) const RULES: [&str; 22] = [
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "multipleOf",
+    "minProperties",
+    "maxProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "if",
+    "then",
+    "else",
+    "not",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+];
