@@ -25,7 +25,6 @@ pub(crate) struct Client {
 
 /// Which hints the user wants.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Hints {
     pub(crate) types: bool,
     pub(crate) parameters: bool,

@@ -139,7 +139,7 @@ impl<'a> Cx<'a> {
             },
             "env" => agent.env = self.environment(clause).map(|env| (env, clause.word.span)),
             "reads" | "writes" | "edits" | "exclusive" | "effect" => {
-                self.footprint(clause, &mut agent.footprint)
+                self.footprint(clause, &mut agent.footprint);
             }
             "" => self.incomplete = true,
             _ => {
