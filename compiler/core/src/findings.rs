@@ -1,5 +1,6 @@
 //! What there is to say about each file of a program: what the checks found, steps that will not run, paths that stand for nothing. Kept by
 //! the database flow by flow and file by file, so that after an edit only what it touched is found out again. It renders nothing.
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -149,6 +150,53 @@ pub(crate) fn flow_size(db: &dyn Db, flow: ItemId) -> usize {
     flow_sizes(db, flow.file(db)).get(&flow).copied().unwrap_or(0)
 }
 
+/// What a task or flow does by itself that cannot be run yet, and what it calls.
+#[derive(Clone, PartialEq, Debug)]
+struct Reach {
+    later: Option<(&'static str, Span)>,
+    callees: Box<[ItemId]>,
+}
+
+#[salsa::tracked(returns(ref))]
+fn reach(db: &dyn Db, item: ItemId) -> Option<Reach> {
+    let body = body(db, item).body.as_ref()?;
+    Some(Reach { later: body.later(), callees: body.callees().into() })
+}
+
+/// Of the tasks and flows of a file, what each reaches that cannot be run yet. Looked up, never iterated.
+#[salsa::tracked(returns(ref))]
+fn laters(db: &dyn Db, file: SourceFile) -> HashMap<ItemId, (At, &'static str)> {
+    let mut found = HashMap::new();
+    let mut callers: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+    let mut open = Vec::new();
+    for item in items(db, file).iter().copied() {
+        let Some(reach) = reach(db, item) else { continue };
+        let own = reach.later.map(|(what, span)| ((item, span), what));
+        let mut others = reach.callees.iter().filter(|callee| callee.file(db) != file);
+        if let Some(known) = own.or_else(|| others.find_map(|callee| later(db, *callee))) {
+            found.insert(item, known);
+            open.push((item, known));
+        }
+        for callee in reach.callees.iter().filter(|callee| callee.file(db) == file) {
+            callers.entry(*callee).or_default().push(item);
+        }
+    }
+    while let Some((item, known)) = open.pop() {
+        for caller in callers.get(&item).into_iter().flatten() {
+            if let Entry::Vacant(entry) = found.entry(*caller) {
+                entry.insert(known);
+                open.push((*caller, known));
+            }
+        }
+    }
+    found
+}
+
+/// What a flow reaches that checks and cannot be run yet. Only of a program without errors: files that use each other would ask in a circle.
+pub(crate) fn later(db: &dyn Db, item: ItemId) -> Option<(At, &'static str)> {
+    laters(db, item.file(db)).get(&item).copied()
+}
+
 /// The checked program without lines: what is found in it stays true when its items move.
 struct Bodies<'db>(&'db dyn Db);
 
@@ -171,6 +219,10 @@ impl Program for Bodies<'_> {
 
     fn size(&self, flow: ItemId) -> usize {
         flow_size(self.0, flow)
+    }
+
+    fn later(&self, flow: ItemId) -> Option<(At, &'static str)> {
+        later(self.0, flow)
     }
 
     fn origin(&self, _: At) -> Origin {

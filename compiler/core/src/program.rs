@@ -8,7 +8,7 @@ use flowc_plan::Origin;
 
 use crate::check::body;
 use crate::db::{Database, ItemId, SourceFile};
-use crate::findings::flow_size;
+use crate::findings::{flow_size, later};
 use crate::hir;
 use crate::items::item_span;
 use crate::lower::{At, Program};
@@ -70,6 +70,10 @@ impl Program for Checked<'_> {
 
     fn size(&self, flow: ItemId) -> usize {
         flow_size(self.db, flow)
+    }
+
+    fn later(&self, flow: ItemId) -> Option<(At, &'static str)> {
+        later(self.db, flow)
     }
 
     fn origin(&self, (item, span): At) -> Origin {

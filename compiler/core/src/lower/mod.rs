@@ -6,7 +6,6 @@ mod expr;
 mod flow;
 mod fold;
 mod frame;
-mod later;
 mod size;
 mod sources;
 mod task;
@@ -39,6 +38,8 @@ pub(crate) trait Program {
     fn definition(&self, item: ItemId) -> Ty;
     /// How many entries of a plan a flow is at least, with all its sub-flows written out.
     fn size(&self, flow: ItemId) -> usize;
+    /// What a flow reaches that checks and cannot be run yet: where it stands and how it is called.
+    fn later(&self, flow: ItemId) -> Option<(At, &'static str)>;
     /// A place as a person would name it.
     fn origin(&self, at: At) -> Origin;
     /// The directory that relative paths in the item start from; absolute.
@@ -84,7 +85,7 @@ pub(crate) fn lower(
     given: Vec<Option<Given>>,
     base: &Name,
 ) -> Result<Draft<At>, (At, Obstacle)> {
-    if let Some((at, what)) = later::first(program, flow) {
+    if let Some((at, what)) = program.later(flow) {
         return Err((at, Obstacle::Later(what)));
     }
     if let Some(at) = size::too_large(program, flow) {

@@ -115,6 +115,7 @@ fn items_in_another_order_are_parsed_by_nobody() {
             item_name 5
             item_text 5
             items 1
+            laters 1
             recursion 1
             scope 1
             unread_steps 1"#]],
@@ -135,6 +136,7 @@ fn a_comment_in_a_body_checks_that_body() {
             item_text 5
             items 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             waits 1
@@ -157,6 +159,7 @@ fn an_edit_of_a_task_checks_that_task() {
             item_text 5
             items 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             summary 1
@@ -178,6 +181,7 @@ fn an_edit_of_a_flow_checks_that_flow() {
             item_text 5
             items 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             waits 1
@@ -222,6 +226,7 @@ fn documentation_of_a_task_checks_no_caller() {
             item_text 5
             items 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             summary 1
@@ -245,6 +250,7 @@ fn an_edit_of_a_signature_checks_the_callers() {
             items 1
             lookup 1
             parse 1
+            reach 2
             signature 1
             step_order 2
             summary 1
@@ -269,8 +275,10 @@ fn a_new_item_checks_itself_alone() {
             item_name 6
             item_text 6
             items 1
+            laters 1
             lookup 4
             parse 1
+            reach 1
             recursion 1
             scope 1
             signature 1
@@ -306,8 +314,10 @@ fn a_new_item_that_somebody_mentions_checks_whoever_does() {
             item_name 6
             item_text 6
             items 1
+            laters 1
             lookup 5
             parse 1
+            reach 2
             recursion 1
             scope 1
             signature 1
@@ -334,6 +344,7 @@ fn a_removed_item_that_nobody_mentions_checks_nobody() {
             item_name 4
             item_text 4
             items 1
+            laters 1
             lookup 4
             recursion 1
             scope 1
@@ -398,7 +409,7 @@ fn a_type_checks_whoever_mentions_it() {
     check(
         |world| replace(world, "b: Int }", "b: Float }"),
         expect![[r#"
-            body 1
+            body 2
             check_file 1
             cut 1
             cut_errors 1
@@ -409,6 +420,7 @@ fn a_type_checks_whoever_mentions_it() {
             lookup 1
             mentions 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             type_def 1
@@ -432,6 +444,7 @@ fn an_edit_of_another_file_checks_what_it_changes() {
             item_text 2
             items 1
             parse 1
+            reach 1
             read_error 1
             signature 1
             step_order 1
@@ -484,6 +497,7 @@ fn a_type_of_another_file_that_nobody_here_mentions_checks_nothing_here() {
     check(
         |world| replace_tools(world, "a: Int", "a: Text"),
         expect![[r#"
+            body 1
             check_file 1
             check_root 1
             cut 1
@@ -515,8 +529,10 @@ fn a_new_item_of_another_file_checks_itself_alone() {
             item_name 3
             item_text 3
             items 1
+            laters 1
             lookup 1
             parse 1
+            reach 1
             read_error 1
             recursion 1
             scope 1

@@ -49,6 +49,7 @@ fn an_edit_of_an_agent_checks_that_agent() {
             items 1
             links 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             summary 1"#]],
@@ -73,6 +74,7 @@ fn a_fallback_checks_no_ask() {
             items 1
             links 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             summary 1"#]],
@@ -95,7 +97,9 @@ fn an_edit_of_a_question_checks_its_flow() {
             item_name 5
             item_text 5
             items 1
+            laters 1
             parse 1
+            reach 1
             signature 1
             step_order 1
             waits 1
@@ -119,6 +123,7 @@ fn a_limit_checks_the_settings() {
             item_text 5
             items 1
             parse 1
+            reach 1
             signature 1"#]],
     );
 }
