@@ -23,7 +23,7 @@ pub(crate) fn overwrite(path: &Path, before: &str, after: &str) -> io::Result<Ov
     // Renaming asks the directory only: here the file is asked.
     let metadata = OpenOptions::new().write(true).open(&real)?.metadata()?;
     let folder = real.parent().unwrap_or(Path::new("/"));
-    let mut aside = tempfile::Builder::new().prefix(".flowc-fmt-").tempfile_in(folder)?;
+    let mut aside = tempfile::Builder::new().prefix(".flowc-new-").tempfile_in(folder)?;
     aside.write_all(after.as_bytes())?;
     let made = aside.as_file().metadata()?;
     if (made.uid(), made.gid()) != (metadata.uid(), metadata.gid()) {

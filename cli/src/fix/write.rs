@@ -1,11 +1,12 @@
 //! Changed texts, shown or put in place. A file that is not as it was read is never written, and none is ever half written.
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use similar::TextDiff;
 
 use super::Change;
 use crate::exit::Stop;
+use crate::overwrite::{Overwrite, overwrite};
 use crate::render::shown;
 use crate::system::reason;
 
@@ -28,34 +29,24 @@ pub(crate) fn write(changes: &[Change]) -> Result<(), Stop> {
     for change in changes {
         let now = std::fs::read(&change.path).map_err(|error| cannot(&change.path, &error))?;
         if now != change.before.as_bytes() {
-            let path = shown(&change.path);
-            let message =
-                format!("`{}` was changed while it was being checked: nothing was written", path.display());
-            return Err(Stop::environment(message).hint("call `flowc check --fix` again"));
+            return Err(changed(&change.path, "nothing was written"));
         }
     }
     for change in changes {
-        replace(&change.path, &change.after).map_err(|error| cannot(&change.path, &error))?;
+        match overwrite(&change.path, &change.before, &change.after) {
+            Ok(Overwrite::Done) => {}
+            Ok(Overwrite::Changed) => return Err(changed(&change.path, "it was not written")),
+            Err(error) => return Err(cannot(&change.path, &error)),
+        }
     }
     Ok(())
+}
+
+fn changed(path: &Path, so: &str) -> Stop {
+    let message = format!("`{}` was changed while it was being checked: {so}", shown(path).display());
+    Stop::environment(message).hint("call `flowc check --fix` again")
 }
 
 fn cannot(path: &Path, error: &io::Error) -> Stop {
     Stop::environment(format!("cannot write `{}`: {}", shown(path).display(), reason(error)))
-}
-
-/// Written aside, synced, renamed; a link stays one, and the permissions stay.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let permissions = path.metadata()?.permissions();
-    if permissions.readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let folder = path.parent().unwrap_or_else(|| Path::new("/"));
-    let mut aside = tempfile::Builder::new().prefix(".flowc-fix-").tempfile_in(folder)?;
-    aside.write_all(text.as_bytes())?;
-    aside.as_file().set_permissions(permissions)?;
-    aside.as_file().sync_all()?;
-    aside.persist(&path).map_err(|error| error.error)?;
-    Ok(())
 }
