@@ -14,7 +14,8 @@ pub(crate) enum Overwrite {
 }
 
 /// Writes `after` to the file that held `before`. A link stays a link: the file that it leads to is written. Permissions
-/// stay, and so does the owner where that is allowed; who may not write the file does not get round that.
+/// stay, and so does the owner where that is allowed; who may not write the file does not get round that, and a file that
+/// nobody may write is left to be so, by the superuser too, whom the system would let.
 ///
 /// # Errors
 /// Whatever the system says: the file is as it was.
@@ -22,6 +23,9 @@ pub(crate) fn overwrite(path: &Path, before: &str, after: &str) -> io::Result<Ov
     let real = path.canonicalize()?;
     // Renaming asks the directory only: here the file is asked.
     let metadata = OpenOptions::new().write(true).open(&real)?.metadata()?;
+    if metadata.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     let folder = real.parent().unwrap_or(Path::new("/"));
     let mut aside = tempfile::Builder::new().prefix(".flowc-new-").tempfile_in(folder)?;
     aside.write_all(after.as_bytes())?;

@@ -2,7 +2,6 @@
 mod allow;
 mod ide;
 mod incremental;
-mod incremental_agents;
 mod limits;
 mod programs;
 mod said;

@@ -1,7 +1,7 @@
 //! Which queries run again after an edit of agents, of questions to them, and of settings.
 use expect_test::{Expect, expect};
 
-use super::world::World;
+use super::World;
 
 const AGENTS: &str = r#"agent base { exec ["a"] }
 
