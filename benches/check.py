@@ -6,6 +6,8 @@ usage: python3 benches/check.py [--rounds N] [--edits N] [--seed N] [--no-peers]
 Writes the program (benches/program.py) to a temporary directory, builds flowc (release) and measures
   cold     `flowc check` of all files: CPU (user and system time of the process) and memory at its peak, on one thread and on all
   edit     in one process, as an editor's server: one body gets another text, and the diagnostics of that file are asked for
+  server   `flowc lsp` over its standard streams: from the edit of one body on its way to the server to its diagnostics on their way
+           back, both read and written by this program
   grow     resident memory after 1,000 edits and after all (default 10,000); the same with as many names given to one task
   peers    `miniwdl check` (pip install miniwdl) and `sprocket check` (cargo install sprocket) of the WDL, once each, those that are
            on the PATH; the others are named as missing
@@ -28,6 +30,7 @@ import program  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MB = 1e6
+SERVED = 1000
 
 
 def run(command, cwd, threads=None):
@@ -58,6 +61,85 @@ def edits(driver, folder, count, *more):
     if done.returncode != 0:
         sys.exit(f"edits failed:\n{done.stderr}")
     return json.loads(done.stdout)
+
+
+class Server:
+    """`flowc lsp`, spoken to as an editor does."""
+
+    def __init__(self, flowc, folder):
+        self.child = subprocess.Popen([flowc, "lsp"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.folder, self.version = folder, 0
+        folders = [{"uri": folder.as_uri(), "name": "bench"}]
+        self.send("initialize", {"processId": None, "rootUri": None, "workspaceFolders": folders, "capabilities": {}}, id=1)
+        while self.read().get("id") != 1:
+            pass
+        self.send("initialized", {})
+
+    def send(self, method, params, **more):
+        text = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()
+        self.child.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
+        self.child.stdin.flush()
+
+    def read(self):
+        length = 0
+        while (line := self.child.stdout.readline().strip()) != b"":
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        return json.loads(self.child.stdout.read(length)) if length else sys.exit("flowc lsp ended")
+
+    def diagnostics(self, uri):
+        """Of the version that was sent last, as soon as they come."""
+        while True:
+            message = self.read()
+            params = message.get("params", {})
+            told = message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri
+            if told and params.get("version") == self.version:
+                return params["diagnostics"]
+
+    def open(self, path):
+        uri, text = path.as_uri(), path.read_text()
+        self.version += 1
+        document = {"uri": uri, "languageId": "flow", "version": self.version, "text": text}
+        self.send("textDocument/didOpen", {"textDocument": document})
+        return self.diagnostics(uri)
+
+    def edit(self, path, line, column, old, new):
+        """Puts `new` where `old` stands; what is wrong then."""
+        self.version += 1
+        at = {"line": line, "character": column}
+        change = {"range": {"start": at, "end": {"line": line, "character": column + len(old)}}, "text": new}
+        document = {"uri": path.as_uri(), "version": self.version}
+        self.send("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+        return self.diagnostics(path.as_uri())
+
+    def end(self):
+        self.send("shutdown", None, id=2)
+        self.send("exit", None)
+        self.child.stdin.close()
+        self.child.stdout.read()
+        return self.child.wait()
+
+
+def served(flowc, folder, count):
+    """Milliseconds from an edit to its diagnostics, of each of `count` edits: one body becomes wrong, and right again."""
+    path = sorted(folder.glob("m*.flow"))[0]
+    lines = path.read_text().splitlines()
+    line = next(number for number, text in enumerate(lines) if "wc -l <" in text or "wc -w <" in text)
+    column = lines[line].index("wc -")
+    server = Server(flowc, folder)
+    server.open(path)
+    times, wrong = [], "{{nobody}} "
+    for number in range(count):
+        old, new = ("", wrong) if number % 2 == 0 else (wrong, "")
+        start = time.perf_counter()
+        found = server.edit(path, line, column, old, new)
+        times.append((time.perf_counter() - start) * 1000)
+        if (new == wrong) != any(one["code"] == "unknown-name" for one in found):
+            sys.exit(f"edit {number}: flowc lsp says {found}")
+        time.sleep(0.001)
+    if server.end() != 0:
+        sys.exit("flowc lsp did not end in order")
+    return sorted(times)
 
 
 def peers(folder):
@@ -133,6 +215,12 @@ def main():
             print(f"  memory {found['resident_early'] / MB:.1f} MB after the first 1,000, {found['resident_end'] / MB:.1f} MB at the end: {grown:+.2f} MB")
             goals.append((f"an edit of {name}: under 5 ms", found["edit_us"] < 5000))
             goals.append((f"edits of {name}: memory does not grow (under 1 MB)", grown < 1))
+
+        times = served(str(release / "flowc"), temp / "flow", SERVED)
+        numbers["server_ms"] = {"median": statistics.median(times), "p99": times[len(times) * 99 // 100], "max": times[-1]}
+        print(f"\n{SERVED:,} edits of a body in `flowc lsp`, each until its diagnostics have come")
+        print(f"  {numbers['server_ms']['median']:.2f} ms (99 of 100: {numbers['server_ms']['p99']:.2f}, longest {times[-1]:.2f})")
+        goals.append(("from an edit of a body to its diagnostics, through the server: under 5 ms", statistics.median(times) < 5))
 
     print()
     for goal, met in goals:

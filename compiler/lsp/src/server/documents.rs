@@ -31,8 +31,7 @@ impl Server {
     fn put(&mut self, path: &Path, document: Document) {
         self.shared.open.set(path, document);
         self.workspace.changed(path);
-        self.published.touched(path);
-        self.check_soon();
+        self.check_edited(path);
     }
 
     pub(super) fn edited(&mut self, params: Value) -> Result<(), serde_json::Error> {

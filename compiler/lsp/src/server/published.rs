@@ -1,5 +1,5 @@
-//! What is wrong, told as one types: found out a little after the last edit, the file that was edited first, and sent where it differs from
-//! what was sent before. What was found in texts that are not there any more is not sent.
+//! What is wrong, told as one types: in the file that is edited at once, in all others a little after the last edit; sent where it differs
+//! from what was sent before. What was found in texts that are not there any more is not sent.
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::{Done, Server};
 use crate::convert::{Places, Shared};
 use crate::diagnostics::convert;
 
-/// How long nothing is to be typed before it is looked what is wrong.
+/// How long nothing is to be typed before it is looked what is wrong in other files.
 const PAUSE: Duration = Duration::from_millis(80);
 
 /// What was sent of a file.
@@ -31,17 +31,18 @@ pub(crate) struct Published {
     last: Option<PathBuf>,
 }
 
-impl Published {
-    pub(super) fn touched(&mut self, path: &Path) {
-        self.last = Some(path.to_owned());
-    }
-}
-
 impl Server {
     /// Looks what is wrong when nothing has changed for a little while.
     pub(super) fn check_soon(&mut self) {
         self.published.generation += 1;
         self.due = Some(Instant::now() + PAUSE);
+    }
+
+    /// Looks what is wrong in one file, which was edited, and in the others when nothing has changed for a little while.
+    pub(super) fn check_edited(&mut self, path: &Path) {
+        self.published.last = Some(path.to_owned());
+        self.check_soon();
+        self.look(vec![path.to_owned()]);
     }
 
     /// Looks what is wrong: in the file that was edited last, in those that are open, in all others.
@@ -51,7 +52,12 @@ impl Server {
         let last = self.published.last.clone().filter(|path| versions.contains_key(path));
         let others = self.files.iter().filter(|path| !versions.contains_key(*path));
         let open = versions.keys().filter(|path| last.as_ref() != Some(path));
-        let paths: Vec<PathBuf> = last.iter().chain(open).chain(others).cloned().collect();
+        self.look(last.iter().chain(open).chain(others).cloned().collect());
+    }
+
+    /// Looks what is wrong in these files, one after the other, aside.
+    fn look(&self, paths: Vec<PathBuf>) {
+        let versions = self.versions();
         let generation = self.published.generation;
         let (analysis, shared, done) = (self.workspace.analysis(), self.shared.clone(), self.done.clone());
         self.pool.background(move || {
