@@ -103,8 +103,8 @@ fn closing_of(bracket: char) -> char {
 }
 
 pub(crate) fn stray(place: Span, c: char) -> Error {
-    let shown = if c.is_control() { format!("U+{:04X}", u32::from(c)) } else { format!("`{c}`") };
-    let found = error(SYNTAX, format!("{shown} means nothing here"), place, "");
+    let found =
+        error(SYNTAX, format!("{} means nothing here", quoted(c.encode_utf8(&mut [0; 4]))), place, "");
     match c {
         ';' => found.with_hint("statements need no separators: remove `;`").with_fix(
             "remove `;`",
@@ -268,8 +268,15 @@ pub(crate) fn text_indentation(place: Span) -> Error {
     )
 }
 
+/// A piece of the text as it is shown: a character that nobody sees by its number.
 pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 40;
+    let mut chars = text.chars();
+    if let (Some(c), None) = (chars.next(), chars.next())
+        && (c.is_control() || c.is_whitespace())
+    {
+        return format!("U+{:04X}", u32::from(c));
+    }
     let mut chars = text.chars();
     let start: String = chars.by_ref().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if chars.next().is_some() { format!("`{start}…`") } else { format!("`{start}`") }

@@ -275,7 +275,7 @@ impl<'t> Cutter<'t> {
         let mut items = Vec::new();
         for part in &self.parts {
             let whole = self.text.get(part.start..part.end).unwrap_or("");
-            let text = whole.trim_end();
+            let text = whole.trim_end_matches(WHITE);
             let span = Span::new(offset(part.start), offset(part.start + text.len()));
             match part.word {
                 Some(word) => {
@@ -283,7 +283,7 @@ impl<'t> Cutter<'t> {
                     items.push(SplitItem { word, name, span, text: Arc::from(text) });
                 }
                 None => {
-                    let found = self.text.get(part.head..part.end).unwrap_or("").trim_end();
+                    let found = self.text.get(part.head..part.end).unwrap_or("");
                     errors.push(stray_text(found, part.head));
                 }
             }
@@ -326,6 +326,9 @@ fn stray_text(found: &str, at: usize) -> Diagnostic<Span> {
         .filter(|(distance, right)| *distance <= right.len() / 2 && *distance < 3);
     errors::not_an_item(place, word, best.map(|(_, right)| right))
 }
+
+/// White space of the language, as the grammar has it: other blanks mean nothing anywhere.
+const WHITE: [char; 4] = [' ', '\n', '\t', '\r'];
 
 /// What items are called elsewhere.
 const FOREIGN: [(&str, &str); 11] = [
