@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use flowc_base::{Name, Span};
-use flowc_grammar::ast;
 
 use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place};
 use crate::diagnostics::conditions as d;
-use crate::hir::{Block, Body, BodyKind, Call, Expr, ExprKind, Gate, LocalId, Stmt};
-use crate::items::{name_place, parse};
+use crate::footprint::summary::{Summary, summary};
+use crate::hir::{Action, Block, Body, BodyKind, Call, Expr, ExprKind, Gate, LocalId, Stmt};
+use crate::items::name_place;
 use crate::ty::Ty;
 
 /// What an item does that a gate holds, by itself.
@@ -26,6 +26,14 @@ pub(crate) struct Touch {
 }
 
 impl Touch {
+    fn of(summary: &Summary) -> Self {
+        Self {
+            writes: !summary.writes.is_empty() || !summary.edits.is_empty(),
+            effect: summary.effect,
+            ..Self::default()
+        }
+    }
+
     fn or(self, other: Self) -> Self {
         Self {
             asks: self.asks | other.asks,
@@ -41,25 +49,19 @@ impl Touch {
     }
 }
 
-/// What an item touches by itself: a task or an agent by its clauses, a flow by the asks in it.
+/// What an item touches by itself: a task or an agent by what it declares, a flow by the asks in it.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn touch(db: &dyn Db, item: ItemId) -> Touch {
-    let mut touch = Touch::default();
-    let clauses = match parse(db, item).item.as_ref().map(|it| &it.kind) {
-        Some(ast::ItemKind::Task(it)) => it.clauses.as_slice(),
-        Some(ast::ItemKind::Agent(it)) => it.clauses.as_slice(),
-        _ => &[],
+    let mut touch = match item.word(db) {
+        ItemWord::Task | ItemWord::Agent => Touch::of(summary(db, item)),
+        _ => Touch::default(),
     };
-    for clause in clauses {
-        match clause.word.name.as_str() {
-            "ask" => touch.asks = true,
-            "writes" | "edits" => touch.writes = true,
-            "effect" => touch.effect = true,
-            _ => {}
+    match body(db, item).body.as_ref().map(|body| &body.kind) {
+        Some(BodyKind::Flow { block, .. }) => {
+            block.for_each_part(&mut |part| touch = touch.or(own(db, part)));
         }
-    }
-    if let Some(Body { kind: BodyKind::Flow { block, .. }, .. }) = &body(db, item).body {
-        block.for_each_part(&mut |part| touch = touch.or(own(db, part)));
+        Some(BodyKind::Task(task)) => touch.asks = matches!(task.action, Action::Ask(_)),
+        _ => {}
     }
     touch
 }
@@ -120,7 +122,7 @@ fn asked(db: &dyn Db, item: ItemId) -> (Box<[ItemId]>, bool) {
             block.for_each_part(&mut |part| visit(part, &mut found, &mut any));
         }
         Some(BodyKind::Task(task)) => {
-            if let crate::hir::Action::Ask(ask) = &task.action {
+            if let Action::Ask(ask) = &task.action {
                 match ask.agent.kind {
                     ExprKind::Agent(agent) => found.push(agent),
                     _ => any = true,
@@ -462,11 +464,11 @@ impl<'e> Walk<'e> {
     }
 
     /// Whoever loses is stopped wherever it is: no contender may change anything.
-    fn contenders(&mut self, construct: &str, of: &'e Expr) {
-        let mut calls = Vec::new();
-        calls_in(of, &mut calls);
-        for (call, span) in calls {
-            let (found, who) = reach(self.db, call.callee);
+    fn contenders(&mut self, construct: &str, of: &Expr) {
+        let mut steps = Vec::new();
+        steps_in(of, &mut steps);
+        for (step, span) in steps {
+            let (found, who) = reach(self.db, step);
             let what = if found.effect { "has an effect" } else { "changes files" };
             if let Some(who) = who {
                 let (name, declared) = (who.name(self.db), name_place(self.db, who));
@@ -476,11 +478,18 @@ impl<'e> Walk<'e> {
     }
 }
 
-fn calls_in<'e>(expr: &'e Expr, found: &mut Vec<(&'e Call, Span)>) {
-    if let ExprKind::Step(call) | ExprKind::Flow(call) = &expr.kind {
-        found.push((call, expr.span));
+/// The tasks and flows that are called, and the agents that are asked by name.
+fn steps_in(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
+    match &expr.kind {
+        ExprKind::Step(call) | ExprKind::Flow(call) => found.push((call.callee, expr.span)),
+        ExprKind::Ask(ask) => {
+            if let ExprKind::Agent(agent) = ask.agent.kind {
+                found.push((agent, expr.span));
+            }
+        }
+        _ => {}
     }
-    expr.for_each_part(&mut |part| calls_in(part, found));
+    expr.for_each_part(&mut |part| steps_in(part, found));
 }
 
 /// The names that an expression reads, with their places; those of `after` too.
