@@ -1,14 +1,14 @@
 //! What an editor asks, on small programs: `$0` is the place that is asked about, `//- NAME` begins a file.
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use expect_test::{Expect, expect};
 use flowc_base::{LineIndex, Span};
 
 use super::world::{Files, full};
-use crate::System;
-use crate::ide::{Analysis, FileSpan, Stopped, Workspace};
+use crate::ide::{Analysis, Canceller, FileSpan, Stopped, Workspace};
+use crate::{EntryKind, System};
 
 mod complete;
 mod outline;
@@ -371,4 +371,44 @@ fn an_edit_stops_who_is_asking_and_another_handle_does_not() {
     asked.workspace.changed(&asked.path.clone());
     let found = asked.ask(|it| it.diagnostics(&asked.path));
     assert_eq!(found.iter().map(|it| it.code.0).collect::<Vec<_>>(), ["type-mismatch"]);
+}
+
+/// Ten files, each using the next; to read the fourth takes the question back.
+#[derive(Default)]
+struct Chain {
+    read: Mutex<Vec<usize>>,
+    canceller: OnceLock<Canceller>,
+}
+
+impl System for Chain {
+    fn read_text(&self, path: &Path) -> Result<String, String> {
+        let number = path.file_stem().and_then(|it| it.to_str()?.parse::<usize>().ok());
+        let number = number.filter(|number| *number < 10).ok_or("no such file")?;
+        self.read.lock().unwrap().push(number);
+        if let Some(canceller) = self.canceller.get().filter(|_| number == 3) {
+            canceller.cancel();
+        }
+        Ok(format!("use \"{}.flow\".{{n}}\n", number + 1))
+    }
+
+    fn kind(&self, _: &Path) -> Option<EntryKind> {
+        Some(EntryKind::File)
+    }
+
+    fn has_program(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[test]
+fn who_is_stopped_at_work_does_no_more() {
+    let chain = Arc::new(Chain::default());
+    let workspace = Workspace::new(Arc::<Chain>::clone(&chain));
+    let analysis = workspace.analysis();
+    chain.canceller.set(analysis.canceller()).unwrap();
+    let stopped = analysis.ask(|it| it.diagnostics(Path::new("/p/0.flow")));
+    assert_eq!(stopped.err(), Some(Stopped::Cancelled));
+    assert_eq!(*chain.read.lock().unwrap(), [0, 1, 2, 3]);
+    assert!(!workspace.analysis().ask(|it| it.diagnostics(Path::new("/p/0.flow"))).unwrap().is_empty());
+    assert_eq!(*chain.read.lock().unwrap(), (0..10).collect::<Vec<_>>(), "each once");
 }
