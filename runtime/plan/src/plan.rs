@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ContentHash, Expr, KeyHasher, NodeRef, Ref, RegionId, Type, Value};
 
 /// The version of the serialised form and of keys: a change of meaning counts it up.
-pub const PLAN_VERSION: u32 = 2;
+pub const PLAN_VERSION: u32 = 3;
 
 /// Everything that the runtime needs to know about a program.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -173,6 +173,8 @@ pub enum Body {
         shell: Name,
         /// The text.
         text: Vec<ShellPart>,
+        /// The form that its syntax gives it, where that is another: it stands for the text in [`Task::identity`].
+        form: Option<Vec<ShellPart>>,
     },
     /// `exec [program, arg, …]`: each a text, a file (its path), a number …, or a list of such (several words).
     Exec(Vec<Expr>),
@@ -268,7 +270,12 @@ impl Task {
             hasher.bytes(tag, &bytes.unwrap_or_default());
         };
         part(b'p', rmp_serde::to_vec(&self.params));
-        part(b'b', rmp_serde::to_vec(&self.body));
+        match &self.body {
+            Body::Shell { shell, text, form } => {
+                part(b's', rmp_serde::to_vec(&(shell, form.as_ref().unwrap_or(text))));
+            }
+            body => part(b'b', rmp_serde::to_vec(body)),
+        }
         part(b'o', rmp_serde::to_vec(&self.output));
         part(b'e', rmp_serde::to_vec(&self.env));
         part(b'i', rmp_serde::to_vec(&self.stdin));

@@ -44,7 +44,7 @@ fn write_task(f: &mut Formatter<'_>, plan: &Plan, task: &Task) -> fmt::Result {
     write_output(f, plan, &task.output)?;
     writeln!(f)?;
     match &task.body {
-        Body::Shell { shell, text } => {
+        Body::Shell { shell, text, .. } => {
             let mut line = String::new();
             for part in text {
                 match part {

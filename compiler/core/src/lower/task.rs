@@ -6,6 +6,7 @@ use super::flow::Lowerer;
 use super::frame::Frame;
 use crate::db::ItemId;
 use crate::hir::{self, BodyKind};
+use crate::shell::canonical::canonical;
 
 impl<'p> Lowerer<'p> {
     /// The number of a task in the plan.
@@ -45,18 +46,16 @@ impl<'p> Lowerer<'p> {
         let outer = std::mem::replace(&mut self.pure, true);
         let f = &mut frame;
         task.body = match &of.action {
-            hir::Action::Shell { shell, text } => Body::Shell {
-                shell: shell.clone(),
-                text: text
-                    .iter()
-                    .map(|part| match part {
-                        hir::ShellPart::Text(text) => ShellPart::Text(text.clone()),
-                        hir::ShellPart::Splice(value, quoting) => {
-                            ShellPart::Splice(self.expr(f, value), *quoting)
-                        }
-                    })
-                    .collect(),
-            },
+            hir::Action::Shell { shell, text } => {
+                let mut part = |part: &'p hir::ShellPart| match part {
+                    hir::ShellPart::Text(text) => ShellPart::Text(text.clone()),
+                    hir::ShellPart::Splice(value, quoting) => {
+                        ShellPart::Splice(self.expr(f, value), *quoting)
+                    }
+                };
+                let text: Vec<ShellPart> = text.iter().map(&mut part).collect();
+                Body::Shell { shell: shell.clone(), form: canonical(shell, &text), text }
+            }
             hir::Action::Exec(words) => Body::Exec(words.iter().map(|word| self.expr(f, word)).collect()),
             hir::Action::Script { program, text } => {
                 Body::Script { program: program.clone(), text: text.clone() }

@@ -4,6 +4,7 @@
 //! Two readers look at the text, with a harmless word in each hole. A scanner of our own ([`scan`]) follows quotes,
 //! substitutions, here-documents, comments and `case` patterns, and says where the holes are; it errs on the side of refusing.
 //! A parser of the whole shell language ([`syntax`]) then finds syntax errors.
+pub(crate) mod canonical;
 mod programs;
 mod scan;
 mod syntax;
@@ -224,7 +225,7 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
             moves: true,
         };
     }
-    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects, unquoted } =
+    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects, unquoted, .. } =
         scan::scan(shell, &text, &holes);
     if findings.is_empty() {
         findings.extend(syntax::check(shell, &text, &commands, &opaque));

@@ -28,6 +28,12 @@ pub(super) struct Scan {
     pub(super) redirects: Vec<(Range<usize>, bool)>,
     /// Variables without quotes as arguments, which may become several words, each with the hole whose value it was given.
     pub(super) unquoted: Vec<(Range<usize>, usize)>,
+    /// Blanks and comments between words, in their order.
+    pub(super) gaps: Vec<Range<usize>>,
+    /// Line ends between commands.
+    pub(super) line_ends: Vec<usize>,
+    /// Whether all shells read the whole text in the same way.
+    pub(super) certain: bool,
 }
 
 /// Substitutions inside one another, and compound commands inside one another. People stay below ten; the parser recurses.
@@ -86,6 +92,8 @@ struct Scanner<'a> {
     depth: usize,
     /// How many `coproc`: the parser recurses on them.
     coprocs: usize,
+    gaps: Vec<Range<usize>>,
+    line_ends: Vec<usize>,
     /// Whether the shell reads `$'…'` and `((…))` as bash does. What `sh` is differs from machine to machine.
     is_bash: bool,
     is_zsh: bool,
@@ -126,6 +134,8 @@ impl<'a> Scanner<'a> {
             redirects: Vec::new(),
             variables: Vec::new(),
             given: Vec::new(),
+            gaps: Vec::new(),
+            line_ends: Vec::new(),
             depth: 0,
             coprocs: 0,
             is_bash: matches!(name, "bash" | "ksh" | "mksh" | "zsh"),
@@ -174,6 +184,9 @@ impl<'a> Scanner<'a> {
             programs: self.programs,
             redirects: self.redirects,
             unquoted,
+            gaps: self.gaps,
+            line_ends: self.line_ends,
+            certain: self.doubt.is_none(),
         }
     }
 
@@ -253,7 +266,12 @@ impl<'a> Scanner<'a> {
         let mut frames: Vec<Frame> = Vec::new();
         let mut command = Command::new();
         loop {
+            let start = self.at;
             self.blanks();
+            // A line end after a backslash alone joins what stands around it.
+            if self.text[start..self.at].iter().any(|byte| b" \t".contains(byte)) {
+                self.gaps.push(start..self.at);
+            }
             let Some(byte) = self.peek(0) else { break };
             if matches!(frames.last(), Some(Frame::Array)) && b"(;&|".contains(&byte) {
                 // An error that bash goes on after, in the middle of the text.
@@ -262,6 +280,7 @@ impl<'a> Scanner<'a> {
             let hole = self.hole_at(self.at).is_some();
             match byte {
                 b'\n' => {
+                    self.line_ends.push(self.at);
                     self.at += 1;
                     self.here_documents();
                     command = Command::new();
@@ -337,6 +356,7 @@ impl<'a> Scanner<'a> {
     fn comment(&mut self) {
         let start = self.at;
         self.at += self.text[start..].iter().position(|&b| b == b'\n').unwrap_or(self.text.len() - start);
+        self.gaps.push(start..self.at);
         self.refuse_range(start..self.at, Refusal::Comment);
     }
 

@@ -85,7 +85,7 @@ pub(super) fn prepare<'a>(
     args.iter().try_for_each(|arg| inputs.add_all(arg))?;
     let mut cx = Context { plan, task, args, store, inputs };
     let mut launch = match &task.body {
-        Body::Shell { shell, text } => cx.shell(shell, text)?,
+        Body::Shell { shell, text, .. } => cx.shell(shell, text)?,
         Body::Exec(words) => cx.exec(words)?,
         Body::Script { program, text } => cx.script(program, text)?,
     };

@@ -13,11 +13,11 @@ fn plan(dir: &Path) -> Plan {
     let splice = |at| ShellPart::Splice(Expr::Arg(at), Quoting::Bare);
     let text = |text: &str| ShellPart::Text(text.into());
     b.plan.tasks[count as usize].body =
-        Body::Shell { shell: "sh".into(), text: vec![text("echo ran >&2; wc -c < "), splice(0)] };
+        Body::Shell { shell: "sh".into(), text: vec![text("echo ran >&2; wc -c < "), splice(0)], form: None };
     b.plan.tasks[count as usize].params[0].1 = Type::File;
     b.plan.tasks[count as usize].output = Output::Stdout(Type::Int(None));
     b.plan.tasks[plus as usize].body =
-        Body::Shell { shell: "sh".into(), text: vec![text("echo 0 "), splice(0), splice(1)] };
+        Body::Shell { shell: "sh".into(), text: vec![text("echo 0 "), splice(0), splice(1)], form: None };
     b.plan.tasks[plus as usize].params.iter_mut().for_each(|param| param.1 = Type::Int(None));
     b.plan.tasks[plus as usize].output = Output::Stdout(Type::Text);
     let s = b.file(0, "s", "in.txt", dir);
@@ -98,7 +98,8 @@ fn a_failure_is_told_in_full_and_a_resume_goes_on() {
     let store = Store::open(&dir.path().join(".flow")).unwrap();
     let mut plan = plan(dir.path());
     let text = "echo first; echo why it failed >&2; exit 3";
-    plan.tasks[1].body = Body::Shell { shell: "sh".into(), text: vec![ShellPart::Text(text.into())] };
+    plan.tasks[1].body =
+        Body::Shell { shell: "sh".into(), text: vec![ShellPart::Text(text.into())], form: None };
     let failed = run(&store, &plan, dir.path());
     let Status::Failed(failures) = &failed.status else { panic!("{failed:?}") };
     assert_eq!((failures[0].kind, failures[0].message.as_str()), ("exit", "exit status 3"));
@@ -118,7 +119,8 @@ fn an_interrupt_ends_the_run_soon() {
     std::fs::write(dir.path().join("in.txt"), "12345").unwrap();
     let store = Store::open(&dir.path().join(".flow")).unwrap();
     let mut plan = plan(dir.path());
-    plan.tasks[1].body = Body::Shell { shell: "sh".into(), text: vec![ShellPart::Text("sleep 100".into())] };
+    plan.tasks[1].body =
+        Body::Shell { shell: "sh".into(), text: vec![ShellPart::Text("sleep 100".into())], form: None };
     let control = Control::new();
     let stopper = control.clone();
     let mut observer = |event: &Event| {
@@ -167,14 +169,18 @@ fn a_damaged_content_is_made_again() {
     let (make, size) = (b.task("make", 0), b.task("size", 2));
     let text = |text: &str| ShellPart::Text(text.into());
     // Too large for a pack: a file of its own.
-    b.plan.tasks[make as usize].body =
-        Body::Shell { shell: "sh".into(), text: vec![text("head -c 200000 /dev/zero > big.bin")] };
+    b.plan.tasks[make as usize].body = Body::Shell {
+        shell: "sh".into(),
+        text: vec![text("head -c 200000 /dev/zero > big.bin")],
+        form: None,
+    };
     b.plan.tasks[make as usize].output =
         Output::Path { path: Expr::Const(Value::text("big.bin")), ty: Type::File };
     b.plan.tasks[size as usize].params = vec![("f".into(), Type::File), ("n".into(), Type::Int(None))];
     b.plan.tasks[size as usize].body = Body::Shell {
         shell: "sh".into(),
         text: vec![text("wc -c < "), ShellPart::Splice(Expr::Arg(0), Quoting::Bare)],
+        form: None,
     };
     b.plan.tasks[size as usize].output = Output::Stdout(Type::Int(None));
     let f = b.step(0, "f", make, vec![]);

@@ -160,7 +160,7 @@ fn splice(parts: &[&str], quoting: Quoting, output: Output) -> Task {
         }
         text.push(ShellPart::Text(Name::from(*part)));
     }
-    task(Body::Shell { shell: "sh".into(), text }, output)
+    task(Body::Shell { shell: "sh".into(), text, form: None }, output)
 }
 
 fn exec(words: impl IntoIterator<Item = Expr>, output: Output) -> Task {
