@@ -69,7 +69,7 @@ fn imports_in_every_layout() {
             //! Words.
 
             use std.text.{upper}
-             // lists
+            // lists
 
             flow main() -> Text { upper("a") }
         "#]],
@@ -80,7 +80,7 @@ fn imports_in_every_layout() {
         flow main() -> Int { 1 }
     "#]],
     );
-    check("flow main() -> Int { 1 } use std.math", expect!["flow main() -> Int { 1 } "]);
+    check("flow main() -> Int { 1 } use std.math", expect!["flow main() -> Int { 1 }"]);
 }
 
 #[test]

@@ -12,15 +12,15 @@ use crate::check::{body, check_root};
 use crate::db::{Anchor, Database, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::params as d;
 use crate::findings::{self, has_errors, unread_steps};
-use crate::items::{item_span, items, locate};
+use crate::items::{items, locate};
 use crate::levels::Levels;
 use crate::lower::{self, Types, plan_type};
+use crate::mend::{self, Mender};
 use crate::params::{ArgError, Args, Wanted, bind, not_there};
 use crate::program::Checked;
 use crate::resolve::program;
 use crate::stack::{self, deep};
 use crate::types::signature::signature;
-use crate::widen::with_line;
 use crate::{System, allow, optimise};
 
 /// The files that a report mentions.
@@ -396,25 +396,13 @@ impl Compiler {
         self.told(&program, found)
     }
 
-    /// For each edit of a fix that removes an item: what of its file goes with it.
-    fn items_removed(&self, diag: &Diag) -> Vec<Option<Span>> {
-        let edits = diag.fix.iter().flat_map(|fix| &fix.edits);
-        let whole = |edit: &flowc_base::Edit<Place>| {
-            let Anchor::Item(item) = edit.place.anchor else { return None };
-            let span = item_span(&self.db, item);
-            let removed = edit.text.is_empty() && edit.place.span == Span::new(0, span.len());
-            let text = item.file(&self.db).text(&self.db).as_ref().ok().filter(|_| removed)?;
-            Some(with_line(text, span))
-        };
-        edits.map(whole).collect()
-    }
-
     /// Levels applied, places made absolute, sorted, each diagnostic once.
     fn told(&self, program: &[SourceFile], found: Vec<Diag>) -> Report {
         let mut files = Numbered::default();
         for file in program {
             files.number(&self.db, *file);
         }
+        let mut mender = Mender::new(&self.db);
         let mut diagnostics: Vec<Diagnostic> = found
             .into_iter()
             .filter_map(|diag| {
@@ -422,14 +410,11 @@ impl Compiler {
                 Some(Diag { severity, ..diag })
             })
             .map(|diag| {
-                let wholes = self.items_removed(&diag);
-                let mut diag = diag.map_places(|place| {
+                let mut diag = mender.complete(diag).map_places(|place| {
                     let (file, span) = locate(&self.db, place);
                     Location { file: files.number(&self.db, file), span }
                 });
-                for (edit, span) in diag.fix.iter_mut().flat_map(|fix| &mut fix.edits).zip(wholes) {
-                    edit.place.span = span.unwrap_or(edit.place.span);
-                }
+                mend::tidy(&mut diag, &files.files);
                 diag
             })
             .collect();

@@ -13,6 +13,7 @@ pub mod ide;
 mod items;
 mod levels;
 mod lower;
+mod mend;
 mod optimise;
 mod params;
 mod program;
@@ -23,7 +24,6 @@ mod stack;
 mod system;
 mod ty;
 mod types;
-mod widen;
 
 pub use flowc_grammar::MAX_FILE_BYTES;
 

@@ -104,11 +104,26 @@ fn span_of(node: &Node<'_>) -> Span {
     if !place.as_str().ends_with([' ', '\n', '\t', '\r']) {
         return span(place.start(), place.end());
     }
-    let mut last = node.clone();
-    while let Some(inner) = last.clone().into_inner().next_back() {
-        last = inner;
+    let end = match node.clone().into_inner().next_back() {
+        Some(last) => span_of(&last).end as usize,
+        None => return span(place.start(), place.end()),
+    };
+    // Signs may stand behind the last part that has a name: a bracket, a quote.
+    let rest = place.as_str().get(end.saturating_sub(place.start())..).unwrap_or_default();
+    span(place.start(), end.max(place.start()) + without_blanks(rest))
+}
+
+/// The length of a text up to its last sign that is no blank and in no comment.
+fn without_blanks(text: &str) -> usize {
+    let (mut end, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let code = line.split("//").next().unwrap_or_default().trim_end();
+        if !code.trim_start().is_empty() {
+            end = at + code.len();
+        }
+        at += line.len();
     }
-    span(place.start(), last.as_span().end().max(place.start()))
+    end
 }
 
 fn ident_of(node: &Node<'_>) -> Ident {

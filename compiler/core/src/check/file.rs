@@ -10,7 +10,7 @@ use super::review::own_work;
 use super::waits::{unused_mocks, waits};
 use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
-use crate::diagnostics::{flows, names, tests};
+use crate::diagnostics::{flows, names};
 use crate::hir;
 use crate::items::{cut_errors, items, keyword_place, name_place, parse, parse_errors};
 use crate::resolve::graph::{circular_components, shortest_circle};
@@ -90,58 +90,11 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
         found.extend(unused_agents(db, file, &mentioned));
         for (name, place) in &scope(db, file).imported {
             if !mentioned.contains(name) {
-                found.push(names::unused_import(*place, name, import_whole(db, *place)));
+                found.push(names::unused_import(*place, name));
             }
         }
     }
     found.into()
-}
-
-/// All that goes with an import that is not needed: its name with a comma, or its `use`. Relative: its line goes with it where places
-/// become absolute.
-fn import_whole(db: &dyn Db, place: Place) -> Place {
-    let Anchor::Item(item) = place.anchor else { return place };
-    let tree = parse(db, item).item.as_ref().map(|it| &it.kind);
-    let Some(ast::ItemKind::Use(tree)) = tree else { return place };
-    let names = tree.names.as_deref().unwrap_or_default();
-    let text = crate::items::item_text(db, item);
-    let span = match names.iter().position(|name| name.span == place.span) {
-        Some(at) if names.len() > 1 => name_in_list(text, names, at),
-        _ => Span::new(0, offset(text.len())),
-    };
-    Place { span, ..place }
-}
-
-/// A name of a list of several, with the comma that goes with it. Comments about other names stay.
-fn name_in_list(text: &str, names: &[ast::Ident], at: usize) -> Span {
-    let name = names[at].span;
-    let blanks = |from: u32| {
-        let rest = text.get(from as usize..).unwrap_or_default();
-        from + offset(rest.len() - rest.trim_start_matches([' ', '\t']).len())
-    };
-    let comma = |from: u32| {
-        let rest = text.get(from as usize..).unwrap_or_default();
-        rest.trim_start().strip_prefix(',').map(|after| from + offset(rest.len() - after.len()))
-    };
-    if let Some(next) = names.get(at + 1) {
-        let between = Span::new(name.start, next.span.start);
-        if !between.slice(text).contains("//") {
-            return between;
-        }
-        return Span::new(name.start, comma(name.end).map_or(name.end, blanks));
-    }
-    let before = at.checked_sub(1).map_or(name, |before| names[before].span);
-    let between = Span::new(before.end, name.end);
-    if !between.slice(text).contains("//") {
-        return between;
-    }
-    // The comma before the comment stays: it may be the last.
-    let lead = text.get(..name.start as usize).unwrap_or_default().trim_end();
-    Span::new(offset(lead.len()), comma(name.end).unwrap_or(name.end))
-}
-
-fn offset(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// Tests of one name: which of them failed could not be said.
@@ -155,7 +108,7 @@ fn doubled_tests(db: &dyn Db, file: SourceFile) -> Vec<Diag> {
         let place = Place { anchor: Anchor::Item(*item), span: it.name.span };
         let Some(name) = it.name.as_plain().filter(|name| !name.is_empty()) else { continue };
         match first.get(name) {
-            Some(first) => found.push(tests::duplicate_test(place, name, *first)),
+            Some(first) => found.push(names::duplicate_title(place, "tests", name, *first)),
             None => {
                 first.insert(name, place);
             }

@@ -9,6 +9,8 @@ use crate::db::Place;
 use crate::diagnostics::{footprints as f, tasks as t};
 use crate::footprint::pattern::overlap;
 use crate::hir::{Expr, Footprint, TaskBody};
+use crate::items::item_text;
+use crate::mend::insert;
 use crate::ty::Ty;
 
 /// The words that begin a clause of a footprint.
@@ -200,8 +202,10 @@ impl<'a> Cx<'a> {
             |span: Span, back: u32| Span::new(span.end.saturating_sub(back), span.end.saturating_sub(back));
         let Some(writes) = clause_of(it, "writes") else {
             let first = it.clauses.iter().find(|clause| FOOTPRINT.contains(&&*clause.word.name));
-            let before = first.map(|clause| Span::new(clause.span.start, clause.span.start));
-            return before.map(|at| edit(at, format!("writes {path:?}  "))).unwrap_or_default();
+            let writes = format!("writes {path:?}");
+            let text = item_text(self.db, self.item);
+            let before = |clause: &ast::Clause| insert::before(text, self.place(clause.span), &writes, "  ");
+            return first.map(before).into_iter().collect();
         };
         match writes.args.as_slice() {
             [list] if matches!(&list.kind, ast::ExprKind::List(_)) => {

@@ -72,7 +72,7 @@ impl<'a> Cx<'a> {
             let diag = d::unnamed_gate(self.place(lit.span));
             self.report(diag);
         } else if let Some(first) = self.gate_named(text, lit.span) {
-            let diag = names::duplicate(self.place(lit.span), text, self.place(first));
+            let diag = names::duplicate_title(self.place(lit.span), "gates", text, self.place(first));
             self.report(diag);
         }
         text_constant(text, lit.span)

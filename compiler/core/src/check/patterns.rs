@@ -1,15 +1,18 @@
 //! `match`: patterns against types, and whether they take everything.
 use std::collections::{BTreeSet, HashSet};
 
-use flowc_base::{Name, Span};
+use flowc_base::{Edit, Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::Value;
 
-use super::cx::{Binder, Cx};
+use super::cx::{Binder, Cx, Mode};
 use super::expr::strip;
+use crate::db::Place;
 use crate::diagnostics::control as d;
 use crate::diagnostics::flows as f;
 use crate::hir::{Arm, Expr, ExprKind, Pattern};
+use crate::items::item_text;
+use crate::mend::insert;
 use crate::ty::Ty;
 use crate::types::fits::{expand, has_error, widened};
 use crate::types::{Fit, fits};
@@ -110,7 +113,8 @@ impl<'a> Cx<'a> {
                 missing.clear();
             }
             let word = Span::new(span.start, (span.start + 5).min(span.end));
-            let diag = f::not_exhaustive(self.place(word), &missing, &self.show(&ty));
+            let arms = arms.last().and_then(|last| self.failing_arms(last, &missing));
+            let diag = f::not_exhaustive(self.place(word), &missing, &self.show(&ty), arms);
             self.report(diag);
         }
         let (values, ty) = match want {
@@ -122,6 +126,25 @@ impl<'a> Cx<'a> {
         };
         let arms = patterns.into_iter().zip(values).map(|(pattern, value)| Arm { pattern, value }).collect();
         Expr { kind: ExprKind::Match { scrutinee: Box::new(scrutinee), arms }, ty, span }
+    }
+
+    /// What to write behind the last arm so that what no arm takes fails; where nothing may fail, and for a value that counts, nothing.
+    fn failing_arms(&self, last: &ast::Arm, missing: &[String]) -> Option<Edit<Place>> {
+        if self.mode != Mode::Flow || missing.iter().any(|left| left == OK) {
+            return None;
+        }
+        let arm = |left: &String| match left.as_str() {
+            FAILED => "failed { message } => fail message".to_owned(),
+            "none" => "none => fail \"there is no value\"".to_owned(),
+            left => format!("{left} => fail \"{}\"", left.trim_matches('"')),
+        };
+        let text = item_text(self.db, self.item);
+        let place = self.place(last.pattern.span.to(last.value.span));
+        let mut arms: Vec<String> = missing.iter().map(arm).collect();
+        if arms.is_empty() {
+            arms.push("_ => fail \"no arm takes this value\"".to_owned());
+        }
+        Some(insert::behind(text, place, &arms, ", "))
     }
 
     /// An arm of a `match` that stands for what it does.

@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit, nearest};
 
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, replacing};
+use super::{diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
 
 pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
@@ -26,14 +26,15 @@ pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
 }
 
 pub(crate) fn second_transport(place: Place, word: &str, first: Place, first_word: &str) -> Diag {
-    diag(
+    let d = diag(
         c::SECOND_TRANSPORT,
         format!("an agent is reached one way: `{word}` after `{first_word}`"),
         place,
         "a second way",
     )
     .with_label(first, "the first")
-    .with_hint("make it two agents; one can be the `fallback` of the other")
+    .with_hint("make it two agents; one can be the `fallback` of the other");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn missing_transport(place: Place, name: &str, used: Option<Place>) -> Diag {
@@ -55,15 +56,18 @@ pub(crate) fn missing_model(place: Place, api: &str) -> Diag {
 
 /// A clause of an agent, or of an ask, that its kind does not read.
 pub(crate) fn unread_clause(place: Place, word: &str, beside: &str, other: Place, hint: &str) -> Diag {
-    diag(c::UNREAD_CLAUSE, format!("`{word}` means nothing beside `{beside}`"), place, "never read")
+    let d = diag(c::UNREAD_CLAUSE, format!("`{word}` means nothing beside `{beside}`"), place, "never read")
         .with_label(other, format!("`{beside}` is here"))
-        .with_hint(hint)
+        .with_hint(hint);
+    removing(d, place, &format!("`{word}`"), Applicability::Maybe)
 }
 
 pub(crate) fn budget_of_nothing(place: Place) -> Diag {
-    diag(c::UNREAD_CLAUSE, "`budget` means nothing without `context`", place, "never read").with_hint(
-        "it is what the context may take of the agent's: `with { context: [report], budget: 8000 }`",
-    )
+    let d = diag(c::UNREAD_CLAUSE, "`budget` means nothing without `context`", place, "never read")
+        .with_hint(
+            "it is what the context may take of the agent's: `with { context: [report], budget: 8000 }`",
+        );
+    removing(d, place, "`budget`", Applicability::Maybe)
 }
 
 pub(crate) fn not_an_agent(
@@ -102,9 +106,11 @@ pub(crate) fn fallback_cycle(place: Place, circle: &[String], others: &[Place]) 
         _ => format!("fallbacks form a circle: {}", circle.join(" -> ")),
     };
     let d = diag(c::FALLBACK_CYCLE, message, place, "asked when it has failed");
-    others.iter().fold(d, |d, place| d.with_label(*place, "and here")).with_hint(
+    let d = others.iter().fold(d, |d, place| d.with_label(*place, "and here")).with_hint(
         "an agent that has failed for good is not asked again: take it out of the list of the last one",
-    )
+    );
+    let last = others.last().copied().unwrap_or(place);
+    removing(d, last, &format!("`{}`", circle.first().map_or("", String::as_str)), Applicability::Maybe)
 }
 
 pub(crate) fn unused_agent(place: Place, name: &str) -> Diag {
@@ -136,7 +142,7 @@ pub(crate) fn unknown_failure(place: Place, kind: &str, kinds: &[&str], of: &str
     };
     let near = nearest(kind, kinds.iter().copied());
     match (hint, near) {
-        (Some(hint), _) => d.with_hint(hint),
+        (Some(hint), _) => removing(d.with_hint(hint), place, &format!("`{kind}`"), Applicability::Maybe),
         (None, Some(near)) => did_you_mean(d, place, Some(near)),
         (None, None) => d.with_hint(format!("it has {}", one_of(kinds).replace(" or ", " and "))),
     }
@@ -149,8 +155,9 @@ pub(crate) fn answer_type(place: Place, ty: &str, who: &str, hint: &str) -> Diag
 
 /// `context` and `budget` at a step that asks nobody.
 pub(crate) fn option_of_ask(place: Place, name: &str) -> Diag {
-    diag(c::BAD_OPTION, format!("only an `ask` has `{name}`"), place, "")
-        .with_hint("a task takes what it reads as arguments")
+    let d = diag(c::BAD_OPTION, format!("only an `ask` has `{name}`"), place, "")
+        .with_hint("a task takes what it reads as arguments");
+    removing(d, place, &format!("`{name}`"), Applicability::Maybe)
 }
 
 /// A step in an agent, settings, or anywhere else where nothing runs.
@@ -198,8 +205,11 @@ pub(crate) fn own_work(
     let d = written.into_iter().fold(d, |d, place| d.with_label(place, format!("`{author}` wrote it here")));
     match through {
         None => d.with_hint("ask another agent, with another model or role, to judge it"),
-        Some((place, _)) => d
-            .with_label(place, "the fallback")
-            .with_hint("give it a fallback that is no author of what it judges"),
+        Some((place, _)) => {
+            let d = d
+                .with_label(place, "the fallback")
+                .with_hint("give it a fallback that is no author of what it judges");
+            removing(d, place, "the fallback", Applicability::Maybe)
+        }
     }
 }

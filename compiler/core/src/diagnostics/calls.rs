@@ -1,8 +1,8 @@
 //! Diagnostics about calls and their options.
 use super::codes as c;
-use super::{diag, did_you_mean, one_of};
+use super::{diag, did_you_mean, one_of, removing};
 use crate::db::{Diag, Place};
-use flowc_base::nearest;
+use flowc_base::{Applicability, nearest};
 
 /// Whom a diagnostic about a call is about: how it is called, and where it is declared.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ pub(crate) fn unknown_argument(place: Place, callee: Callee<'_>, name: &str, par
 
 pub(crate) fn too_many_arguments(place: Place, callee: Callee<'_>, takes: usize, given: usize) -> Diag {
     let s = if takes == 1 { "" } else { "s" };
-    declared(
+    let d = declared(
         diag(
             c::UNKNOWN_ARGUMENT,
             format!("`{}` takes {takes} argument{s}, found {given}", callee.name),
@@ -53,13 +53,15 @@ pub(crate) fn too_many_arguments(place: Place, callee: Callee<'_>, takes: usize,
         ),
         callee,
     )
-    .with_hint("remove it")
+    .with_hint("remove it");
+    removing(d, place, "it", Applicability::Maybe)
 }
 
 pub(crate) fn duplicate_argument(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_ARGUMENT, format!("`{name}` is given twice"), place, "again")
+    let d = diag(c::DUPLICATE_ARGUMENT, format!("`{name}` is given twice"), place, "again")
         .with_label(first, "first here")
-        .with_hint("remove one of the two")
+        .with_hint("remove one of the two");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn argument_order(place: Place) -> Diag {
@@ -94,8 +96,9 @@ pub(crate) fn bad_option(place: Place, name: &str, wanted: &str) -> Diag {
 
 /// An option that one step has, given to a flow.
 pub(crate) fn option_of_step(place: Place, name: &str) -> Diag {
-    diag(c::BAD_OPTION, format!("a flow has no `{name}`"), place, "")
-        .with_hint("give it to the steps in the flow; a flow takes `name` and `after`")
+    let d = diag(c::BAD_OPTION, format!("a flow has no `{name}`"), place, "")
+        .with_hint("give it to the steps in the flow; a flow takes `name` and `after`");
+    removing(d, place, &format!("`{name}`"), Applicability::Maybe)
 }
 
 pub(crate) fn not_constant(place: Place, what: &str) -> Diag {

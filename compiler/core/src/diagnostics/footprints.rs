@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::{diag, replacing};
+use super::{diag, removing, replacing};
 use crate::db::{Diag, Place};
 
 pub(crate) fn bad_footprint(place: Place, why: &str, hint: &str) -> Diag {
@@ -26,7 +26,14 @@ pub(crate) fn footprint_twice(place: Place, pattern: &str, word: &str, first: (P
             "what is read and changed stands under `edits` alone",
         )
     };
-    diag(c::FOOTPRINT_TWICE, message, place, "again").with_label(first.0, "first here").with_hint(hint)
+    let d =
+        diag(c::FOOTPRINT_TWICE, message, place, "again").with_label(first.0, "first here").with_hint(hint);
+    match (word, first.1) {
+        (one, other) if one == other => removing(d, place, "the second", Applicability::Always),
+        ("edits", word) => removing(d, first.0, &format!("it from `{word}`"), Applicability::Always),
+        (word, "edits") => removing(d, place, &format!("it from `{word}`"), Applicability::Always),
+        _ => d,
+    }
 }
 
 /// A task on the tree takes an output from where it may not write; `edits` declare it.
@@ -55,13 +62,14 @@ pub(crate) fn effect_cached(place: Place, cache: &str, effect: Option<Place>) ->
 
 /// A step with an effect under `with { cache: forever }`.
 pub(crate) fn effect_step_cached(place: Place, name: &str) -> Diag {
-    diag(
+    let d = diag(
         c::EFFECT_CACHED,
         format!("`{name}` has an effect and cannot be remembered longer than its run"),
         place,
         "",
     )
-    .with_hint("take `cache` out of `with`: an effect is remembered for its run and its resumes only")
+    .with_hint("take `cache` out of `with`: an effect is remembered for its run and its resumes only");
+    removing(d, place, "`cache`", Applicability::Maybe)
 }
 
 pub(crate) fn two_writers(place: Place, name: &str, path: &str, again: (Place, &str)) -> Diag {

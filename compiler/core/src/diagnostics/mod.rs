@@ -42,6 +42,12 @@ pub(crate) fn replacing(diag: Diag, place: Place, text: &str, applicability: App
     diag.with_fix(format!("write `{text}`"), applicability, edits)
 }
 
+/// A fix that takes something out: what belongs to it, a comma or a line, goes along.
+pub(crate) fn removing(diag: Diag, place: Place, what: &str, applicability: Applicability) -> Diag {
+    let edits = vec![Edit { place, text: String::new() }];
+    diag.with_fix(format!("remove {what}"), applicability, edits)
+}
+
 /// "did you mean …?" with its fix, when there is something near.
 pub(crate) fn did_you_mean(diag: Diag, place: Place, near: Option<&str>) -> Diag {
     match near {

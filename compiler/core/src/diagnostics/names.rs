@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::{diag, did_you_mean, replacing};
+use super::{diag, did_you_mean, removing, replacing};
 use crate::db::{Diag, Place};
 
 /// Where the library has a name that is not imported, and what to put where to import it.
@@ -67,15 +67,25 @@ pub(crate) fn not_callable(place: Place, what: &str, declared: Option<Place>, hi
 }
 
 pub(crate) fn duplicate(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_NAME, format!("`{name}` is defined twice"), place, "defined again")
+    let d = diag(c::DUPLICATE_NAME, format!("`{name}` is defined twice"), place, "defined again")
         .with_label(first, "first defined here")
-        .with_hint("rename one of the two")
+        .with_hint("rename one of the two");
+    removing(d, place, "the second", Applicability::Maybe)
+}
+
+/// Two gates, or two tests, of one name: a text. `what`: "gates".
+pub(crate) fn duplicate_title(place: Place, what: &str, title: &str, first: Place) -> Diag {
+    let d = diag(c::DUPLICATE_NAME, format!("two {what} are called {title:?}"), place, "again")
+        .with_label(first, "first here")
+        .with_hint("rename one of the two");
+    replacing(d, place, &format!("{:?}", format!("{title} 2")), Applicability::Maybe)
 }
 
 pub(crate) fn duplicate_mention(place: Place, first: Place) -> Diag {
-    diag(c::DUPLICATE_NAME, "one name stands twice in this list", place, "again")
+    let d = diag(c::DUPLICATE_NAME, "one name stands twice in this list", place, "again")
         .with_label(first, "first here")
-        .with_hint("take one of the two out")
+        .with_hint("take one of the two out");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn shadowed(place: Place, name: &str, first: Place) -> Diag {
@@ -97,12 +107,10 @@ pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) ->
         .with_hint(format!("call it `{suggestion}`, here and where it is used"))
 }
 
-/// `remove`: what to remove so that nothing of the import is left.
-pub(crate) fn unused_import(place: Place, name: &str, remove: Place) -> Diag {
-    let edits = vec![Edit { place: remove, text: String::new() }];
-    diag(c::UNUSED_IMPORT, format!("`{name}` is imported and never mentioned"), place, "")
-        .with_hint(format!("use it, or remove `{name}`"))
-        .with_fix(format!("remove `{name}`"), Applicability::Always, edits)
+pub(crate) fn unused_import(place: Place, name: &str) -> Diag {
+    let d = diag(c::UNUSED_IMPORT, format!("`{name}` is imported and never mentioned"), place, "")
+        .with_hint(format!("use it, or remove `{name}`"));
+    removing(d, place, &format!("`{name}`"), Applicability::Always)
 }
 
 pub(crate) fn unused_let(place: Place, name: &str) -> Diag {

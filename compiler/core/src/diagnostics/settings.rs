@@ -1,8 +1,8 @@
 //! Diagnostics about settings: groups, fields, pools, and what asks for more than they give.
-use flowc_base::nearest;
+use flowc_base::{Applicability, nearest};
 
 use super::codes as c;
-use super::{diag, did_you_mean, one_of};
+use super::{diag, did_you_mean, one_of, removing};
 use crate::db::{Diag, Place};
 
 /// A group of `settings`, or a field of a group, that there is not. `of`: "`settings`", "`limits`".
@@ -52,8 +52,9 @@ pub(crate) fn unknown_pool(place: Place, name: &str, settings: Place, known: &[&
 }
 
 pub(crate) fn unused_pool(place: Place, name: &str) -> Diag {
-    diag(c::UNUSED_POOL, format!("no agent is in the pool `{name}`"), place, "limits nothing")
-        .with_hint(format!("put an agent in it by `pool {name}`, or take it out"))
+    let d = diag(c::UNUSED_POOL, format!("no agent is in the pool `{name}`"), place, "limits nothing")
+        .with_hint(format!("put an agent in it by `pool {name}`, or take it out"));
+    removing(d, place, "the pool", Applicability::Maybe)
 }
 
 /// `need`: "64 cores"; `limit`: "8".

@@ -1,6 +1,6 @@
 //! Diagnostics about tasks: their clauses, bodies and outputs.
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, replacing};
+use super::{diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, nearest};
 
@@ -16,9 +16,10 @@ pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
 }
 
 pub(crate) fn duplicate_clause(place: Place, word: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again")
+    let d = diag(c::DUPLICATE_CLAUSE, format!("`{word}` stands twice"), place, "again")
         .with_label(first, "first here")
-        .with_hint("remove one of the two")
+        .with_hint("remove one of the two");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn bad_clause(place: Place, word: &str, wanted: &str) -> Diag {

@@ -2,7 +2,7 @@
 use flowc_base::Applicability;
 
 use super::codes as c;
-use super::{diag, did_you_mean, replacing};
+use super::{diag, did_you_mean, removing, replacing};
 use crate::db::{Diag, Place};
 
 pub(crate) fn test_without_assert(place: Place) -> Diag {
@@ -31,9 +31,10 @@ pub(crate) fn other_mock(place: Place, name: &str, is: &str, word: &str) -> Diag
 }
 
 pub(crate) fn mocked_twice(place: Place, first: Place) -> Diag {
-    diag(c::BAD_MOCK, "two mocks of one name", place, "again")
+    let d = diag(c::BAD_MOCK, "two mocks of one name", place, "again")
         .with_label(first, "first here")
-        .with_hint("for one answer after the other write `-> each [a, b]`")
+        .with_hint("for one answer after the other write `-> each [a, b]`");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 /// `names`: the parameters of the task; empty for an ask, which has one question.
@@ -61,13 +62,7 @@ pub(crate) fn mock_arity(
 
 pub(crate) fn unused_mock(place: Place, name: &str, ask: bool) -> Diag {
     let what = if ask { "asks" } else { "calls" };
-    diag(c::UNUSED_MOCK, format!("nothing in this test {what} `{name}`"), place, "never answers")
-        .with_hint("take it out, or call the flow that it is for")
-}
-
-/// Two tests of one name.
-pub(crate) fn duplicate_test(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_NAME, format!("two tests are called {name:?}"), place, "again")
-        .with_label(first, "first here")
-        .with_hint("rename one of the two")
+    let d = diag(c::UNUSED_MOCK, format!("nothing in this test {what} `{name}`"), place, "never answers")
+        .with_hint("take it out, or call the flow that it is for");
+    removing(d, place, "the mock", Applicability::Maybe)
 }

@@ -1,7 +1,7 @@
 //! Diagnostics about types and the values that should have them.
 
 use super::codes as c;
-use super::{diag, did_you_mean, one_of};
+use super::{diag, did_you_mean, one_of, removing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, Edit, nearest};
 
@@ -127,9 +127,10 @@ pub(crate) fn missing_fields(place: Place, names: &[&str], why: Because<'_>) -> 
 }
 
 pub(crate) fn duplicate_field(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_FIELD, format!("`{name}` stands twice"), place, "again")
+    let d = diag(c::DUPLICATE_FIELD, format!("`{name}` stands twice"), place, "again")
         .with_label(first, "first here")
-        .with_hint("remove one of the two, or give it another name")
+        .with_hint("remove one of the two, or give it another name");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn no_fields(place: Place, name: &str, found: &str, hint: Option<&str>) -> Diag {

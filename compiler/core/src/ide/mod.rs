@@ -16,7 +16,7 @@ mod symbol;
 mod symbols;
 mod tokens;
 mod visible;
-mod walk;
+pub(crate) mod walk;
 mod words;
 
 use std::any::Any;

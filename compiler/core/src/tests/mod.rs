@@ -1,5 +1,6 @@
 //! Tests of checking: programs in Markdown, and which queries run after which edit.
 mod allow;
+mod fixes;
 mod ide;
 mod incremental;
 mod limits;

@@ -48,13 +48,21 @@ fn the_library_checks() {
 }
 
 /// A program of a page: its title; its files, each with the line that it starts at.
-struct Program {
-    title: String,
-    files: Vec<(String, usize, String)>,
+#[derive(Clone)]
+pub(super) struct Program {
+    pub(super) title: String,
+    pub(super) files: Vec<(String, usize, String)>,
+}
+
+impl Program {
+    /// The file that is checked.
+    pub(super) fn main(&self) -> &str {
+        &self.files.iter().find(|(file, ..)| file == "main.flow").unwrap_or(&self.files[0]).0
+    }
 }
 
 /// The `flow` blocks of a page, by heading; in the book each block is a program of its own.
-fn programs(page: &str, each_block: bool) -> Vec<Program> {
+pub(super) fn programs(page: &str, each_block: bool) -> Vec<Program> {
     let mut found: Vec<Program> = vec![Program { title: String::new(), files: Vec::new() }];
     let mut block: Option<(String, usize, String)> = None;
     for (at, line) in page.lines().enumerate() {
@@ -142,8 +150,7 @@ fn check_page(path: &std::path::Path, each_block: bool) -> Vec<String> {
         for (file, _, text) in &program.files {
             world.write(file, text);
         }
-        let main = program.files.iter().find(|(file, ..)| file == "main.flow").unwrap_or(&program.files[0]);
-        let mut found = world.check(&main.0);
+        let mut found = world.check(program.main());
         found.retain(|found| found.severity != "note");
         for (file, start, text) in &program.files {
             if !file.ends_with(".flow") {
@@ -178,14 +185,18 @@ fn check_page(path: &std::path::Path, each_block: bool) -> Vec<String> {
     wrong
 }
 
-/// All pages below a folder of the workspace.
-fn check_pages(folder: &str, each_block: bool) {
+/// All pages in a folder of the workspace.
+pub(super) fn pages(folder: &str) -> Vec<std::path::PathBuf> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let mut pages: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     pages.retain(|page| page.extension().is_some_and(|ext| ext == "md"));
     pages.sort();
     assert!(!pages.is_empty());
-    let wrong: Vec<String> = pages.iter().flat_map(|page| check_page(page, each_block)).collect();
+    pages
+}
+
+fn check_pages(folder: &str, each_block: bool) {
+    let wrong: Vec<String> = pages(folder).iter().flat_map(|page| check_page(page, each_block)).collect();
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 

@@ -232,10 +232,11 @@ fn what_is_expected_is_shown() {
     check(
         "flow main(x: \"a\" | \"b\") -> Int { match x { \"a\" => 1 } }",
         expect![[r#"
-        error[not-exhaustive] this `match` does not take `"b"`
-          at: match
-          hint: add an arm for what is left, or `_ => …`
-    "#]],
+            error[not-exhaustive] this `match` does not take `"b"`
+              at: match
+              hint: add an arm for what is left, or `_ => …`
+              fix: , "b" => fail "b"
+        "#]],
     );
     check(
         "flow main(a: Text, b: Text) -> Text { a + b }",

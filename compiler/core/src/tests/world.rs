@@ -8,7 +8,7 @@ use flowc_base::{LineIndex, Location};
 use crate::db::{Database, Db};
 use crate::findings::of_file;
 use crate::resolve::program;
-use crate::{Compiler, EntryKind, System};
+use crate::{Compiler, EntryKind, Report, System};
 
 /// Files in memory.
 #[derive(Default)]
@@ -79,9 +79,14 @@ impl World {
         self.db.reread(&full(path));
     }
 
+    /// What the facade says of a file and of what it uses.
+    pub(crate) fn report(&self, path: &str) -> Report {
+        Compiler::new(Arc::clone(&self.files) as Arc<dyn System>).check(&[full(path)])
+    }
+
     /// Everything that is wrong with a file and what it uses, by place, as the facade says it.
     pub(crate) fn check(&self, path: &str) -> Vec<Found> {
-        let report = Compiler::new(Arc::clone(&self.files) as Arc<dyn System>).check(&[full(path)]);
+        let report = self.report(path);
         let name = |at: Location| {
             let path = report.files.path(at.file).unwrap();
             path.file_name().unwrap().to_string_lossy().into_owned()
