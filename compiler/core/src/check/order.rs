@@ -194,20 +194,14 @@ impl Walk<'_> {
             ExprKind::Approve { .. } => What::Person,
             _ => {
                 let Some(touches) = of_step(self.db, expr, self.params) else { return };
-                if touches == Summary::default() {
-                    return;
-                }
-                let (name, with) = match &expr.kind {
-                    ExprKind::Step(call) | ExprKind::Flow(call) => {
-                        (call.callee.name(self.db).clone(), Some(&call.with))
-                    }
-                    ExprKind::Ask(ask) => match ask.agent.kind {
-                        ExprKind::Agent(agent) => (agent.name(self.db).clone(), Some(&ask.with)),
-                        _ => (Name::from("ask"), None),
-                    },
-                    _ => (Name::from("step"), None),
+                // Whoever touches something is known by its name.
+                let Some(callee) = expr.callee().filter(|_| touches.touches()) else { return };
+                let name = callee.name(self.db).clone();
+                let kept = match &expr.kind {
+                    ExprKind::Step(call) | ExprKind::Flow(call) => call.with.cache.as_ref(),
+                    ExprKind::Ask(ask) => ask.with.cache.as_ref(),
+                    _ => None,
                 };
-                let kept = with.and_then(|with| with.cache.as_ref());
                 if touches.effect
                     && let Some(Cache::Forever | Cache::For(_)) = kept
                 {

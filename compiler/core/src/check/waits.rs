@@ -7,78 +7,10 @@ use flowc_base::{Name, Span};
 use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place};
 use crate::diagnostics::conditions as d;
-use crate::footprint::summary::{Summary, summary};
-use crate::hir::{Action, Block, Body, BodyKind, Call, Expr, ExprKind, Gate, LocalId, Stmt};
+use crate::footprint::summary::{Touch, touch, touches};
+use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Gate, LocalId, Stmt};
 use crate::items::name_place;
 use crate::ty::Ty;
-
-/// What an item does that a gate holds, by itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Touch {
-    /// It asks an agent.
-    asks: bool,
-    /// It waits for a person.
-    waits: bool,
-    /// It changes the project's tree.
-    writes: bool,
-    /// It changes something outside.
-    effect: bool,
-}
-
-impl Touch {
-    fn of(summary: &Summary) -> Self {
-        Self {
-            writes: !summary.writes.is_empty() || !summary.edits.is_empty(),
-            effect: summary.effect,
-            ..Self::default()
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        Self {
-            asks: self.asks | other.asks,
-            waits: self.waits | other.waits,
-            writes: self.writes | other.writes,
-            effect: self.effect | other.effect,
-        }
-    }
-
-    /// Whether a gate holds it.
-    fn is_held(self) -> bool {
-        self != Self::default()
-    }
-}
-
-/// What an item touches by itself: a task or an agent by what it declares, a flow by the asks in it.
-#[salsa::tracked(returns(copy))]
-pub(crate) fn touch(db: &dyn Db, item: ItemId) -> Touch {
-    let mut touch = match item.word(db) {
-        ItemWord::Task | ItemWord::Agent => Touch::of(summary(db, item)),
-        _ => Touch::default(),
-    };
-    match body(db, item).body.as_ref().map(|body| &body.kind) {
-        Some(BodyKind::Flow { block, .. }) => {
-            block.for_each_part(&mut |part| touch = touch.or(own(db, part)));
-        }
-        Some(BodyKind::Task(task)) => touch.asks = matches!(task.action, Action::Ask(_)),
-        _ => {}
-    }
-    touch
-}
-
-/// What an expression touches, calls left out.
-fn own(db: &dyn Db, expr: &Expr) -> Touch {
-    let mut found = match &expr.kind {
-        ExprKind::Ask(ask) => match ask.agent.kind {
-            ExprKind::Agent(agent) => Touch { asks: true, ..touch(db, agent) },
-            _ => Touch { asks: true, ..Touch::default() },
-        },
-        ExprKind::Approve { .. } => Touch { waits: true, ..Touch::default() },
-        _ => Touch::default(),
-    };
-    expr.for_each_part(&mut |part| found = found.or(own(db, part)));
-    found
-}
 
 /// The tasks and flows that an item calls, each once.
 #[salsa::tracked(returns(ref))]
@@ -88,20 +20,17 @@ pub(crate) fn callees(db: &dyn Db, item: ItemId) -> Box<[ItemId]> {
     all.into_iter().filter(|callee| seen.insert(*callee)).collect()
 }
 
-/// All that a call of an item does, and for a change the item that makes it. Walks the graph of calls, which may have circles.
+/// Of an item that changes something the one that does it itself: the first, through calls, that calls nobody who does.
 #[salsa::tracked(returns(copy))]
-fn reach(db: &dyn Db, item: ItemId) -> (Touch, Option<ItemId>) {
-    let (mut seen, mut open) = (HashSet::from([item]), vec![item]);
-    let (mut all, mut who) = (Touch::default(), None);
-    while let Some(item) = open.pop() {
-        let found = touch(db, item);
-        if who.is_none() && (found.writes || found.effect) {
-            who = Some(item);
-        }
-        all = all.or(found);
-        open.extend(callees(db, item).iter().copied().filter(|callee| seen.insert(*callee)));
+fn changer(db: &dyn Db, item: ItemId) -> ItemId {
+    // Calls may have circles.
+    let (mut seen, mut at) = (HashSet::from([item]), item);
+    let changes = |item: &ItemId| touch(db, *item).changes();
+    while let Some(next) = callees(db, at).iter().copied().filter(changes).find(|callee| seen.insert(*callee))
+    {
+        at = next;
     }
-    (all, who)
+    at
 }
 
 /// The agents that an item asks by their names, and whether it asks one that is only known when it is called.
@@ -122,7 +51,7 @@ fn asked(db: &dyn Db, item: ItemId) -> (Box<[ItemId]>, bool) {
             block.for_each_part(&mut |part| visit(part, &mut found, &mut any));
         }
         Some(BodyKind::Task(task)) => {
-            if let Action::Ask(ask) = &task.action {
+            if let crate::hir::Action::Ask(ask) = &task.action {
                 match ask.agent.kind {
                     ExprKind::Agent(agent) => found.push(agent),
                     _ => any = true,
@@ -297,17 +226,6 @@ impl<'e> Walk<'e> {
         }
     }
 
-    /// What an expression does, calls followed.
-    fn touches(&self, expr: &Expr) -> Touch {
-        let mut found = match &expr.kind {
-            ExprKind::Step(call) | ExprKind::Flow(call) => reach(self.db, call.callee).0,
-            ExprKind::Ask(_) | ExprKind::Approve { .. } => own(self.db, expr),
-            _ => Touch::default(),
-        };
-        expr.for_each_part(&mut |part| found = found.or(self.touches(part)));
-        found
-    }
-
     fn first_held(&self, stmts: &[Stmt], value: Option<&Expr>) -> Option<Span> {
         self.first_of(stmts, value, &|touch| touch.is_held())
     }
@@ -316,7 +234,7 @@ impl<'e> Walk<'e> {
         let parts = |stmt: &Stmt| {
             let mut found = None;
             stmt.any_part(&mut |part| {
-                if wanted(self.touches(part)) {
+                if wanted(touches(self.db, part)) {
                     found = Some(part.span);
                 }
                 found.is_some()
@@ -326,7 +244,7 @@ impl<'e> Walk<'e> {
         stmts
             .iter()
             .find_map(parts)
-            .or_else(|| value.filter(|value| wanted(self.touches(value))).map(|it| it.span))
+            .or_else(|| value.filter(|value| wanted(touches(self.db, value))).map(|it| it.span))
     }
 
     /// What a gate holds, and which effects above it it does not.
@@ -357,8 +275,8 @@ impl<'e> Walk<'e> {
         let decided = block.stmts[..at].iter().rposition(binds).map_or(0, |last| last + 1);
         for stmt in &block.stmts[decided..at] {
             let (Stmt::Let { value, .. } | Stmt::Expr(value)) = stmt else { continue };
-            if let Some((call, span)) = self.effect_in(value) {
-                let callee = call.callee.name(self.db);
+            if let Some((callee, span)) = self.effect_in(value) {
+                let callee = callee.name(self.db);
                 let gate = self.place(gate.name.span);
                 self.found.push(d::effect_before_gate(self.place(span), gate, name, callee));
                 return;
@@ -366,12 +284,10 @@ impl<'e> Walk<'e> {
         }
     }
 
-    /// The first call in an expression that has an effect.
-    fn effect_in<'x>(&self, expr: &'x Expr) -> Option<(&'x Call, Span)> {
-        if let ExprKind::Step(call) | ExprKind::Flow(call) = &expr.kind
-            && reach(self.db, call.callee).0.effect
-        {
-            return Some((call, expr.span));
+    /// The first step in an expression that has an effect.
+    fn effect_in(&self, expr: &Expr) -> Option<(ItemId, Span)> {
+        if let Some(callee) = expr.callee().filter(|callee| touch(self.db, *callee).effect) {
+            return Some((callee, expr.span));
         }
         let mut found = None;
         expr.any_part(&mut |part| {
@@ -443,7 +359,7 @@ impl<'e> Walk<'e> {
             let Some(bound) = self.lets.get(&at) else { continue };
             let mut reads: Vec<(LocalId, Span, Option<Name>)> =
                 mentions(bound.value).into_iter().map(|(local, span)| (local, span, None)).collect();
-            if !bound.gates.is_empty() && self.touches(bound.value).is_held() {
+            if !bound.gates.is_empty() && touches(self.db, bound.value).is_held() {
                 for gate in &bound.gates {
                     let name = match &gate.name.kind {
                         ExprKind::Const(flowc_plan::Value::Text(name)) => name.clone(),
@@ -464,31 +380,20 @@ impl<'e> Walk<'e> {
     }
 
     /// Whoever loses is stopped wherever it is: no contender may change anything.
-    fn contenders(&mut self, construct: &str, of: &Expr) {
+    fn contenders(&mut self, construct: &str, of: &'e Expr) {
         let mut steps = Vec::new();
         steps_in(of, &mut steps);
-        for (step, span) in steps {
-            let (found, who) = reach(self.db, step);
-            let what = if found.effect { "has an effect" } else { "changes files" };
-            if let Some(who) = who {
-                let (name, declared) = (who.name(self.db), name_place(self.db, who));
-                self.found.push(d::contender_writes(self.place(span), construct, name, what, declared));
-            }
+        for (callee, span) in steps.into_iter().filter(|(callee, _)| touch(self.db, *callee).changes()) {
+            let who = changer(self.db, callee);
+            let what = if touch(self.db, who).effect { "has an effect" } else { "changes files" };
+            let (name, declared) = (who.name(self.db), name_place(self.db, who));
+            self.found.push(d::contender_writes(self.place(span), construct, name, what, declared));
         }
     }
 }
 
-/// The tasks and flows that are called, and the agents that are asked by name.
 fn steps_in(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
-    match &expr.kind {
-        ExprKind::Step(call) | ExprKind::Flow(call) => found.push((call.callee, expr.span)),
-        ExprKind::Ask(ask) => {
-            if let ExprKind::Agent(agent) = ask.agent.kind {
-                found.push((agent, expr.span));
-            }
-        }
-        _ => {}
-    }
+    found.extend(expr.callee().map(|callee| (callee, expr.span)));
     expr.for_each_part(&mut |part| steps_in(part, found));
 }
 

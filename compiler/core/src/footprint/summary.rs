@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 
 use flowc_base::Name;
-use flowc_grammar::ast;
 use flowc_plan::Value;
 
 use super::pattern::{escaped, overlap};
 use crate::check::body;
-use crate::db::{Db, ItemId, ItemWord};
-use crate::hir::{BodyKind, Call, Expr, ExprKind, LocalId, Output, TaskBody};
-use crate::items::parse;
-use crate::resolve::{Def, lookup};
+use crate::db::{Db, ItemId};
+use crate::hir::{Action, Agent, BodyKind, Call, Expr, ExprKind, Footprint, LocalId, Output, TaskBody};
 
 /// More patterns of one kind than this are the whole project.
 const PATTERNS_MAX: usize = 64;
@@ -100,9 +97,18 @@ pub(crate) struct Summary {
     pub(crate) kept: BTreeSet<Template>,
     /// It changes something outside.
     pub(crate) effect: bool,
+    /// It asks an agent.
+    pub(crate) asks: bool,
+    /// It waits for a person.
+    pub(crate) waits: bool,
 }
 
 impl Summary {
+    /// Whether it touches anything outside; to ask or to wait does not.
+    pub(crate) fn touches(&self) -> bool {
+        self.effect || [&self.reads, &self.writes, &self.edits, &self.kept].iter().any(|set| !set.is_empty())
+    }
+
     /// Whether it reads something that the pattern matches.
     pub(crate) fn reads(&self, pattern: &str) -> bool {
         any(&self.reads, pattern) || any(&self.edits, pattern)
@@ -131,6 +137,17 @@ impl Summary {
             }
         }
         self.effect |= other.effect;
+        self.asks |= other.asks;
+        self.waits |= other.waits;
+    }
+
+    /// What is declared to be touched; the first `params` locals are parameters.
+    fn declared(&mut self, footprint: &Footprint, params: usize) {
+        let all = |patterns: &[Expr]| patterns.iter().map(|pattern| Template::of(pattern, params)).collect();
+        self.reads = all(&footprint.reads);
+        self.writes = all(&footprint.writes);
+        self.edits = all(&footprint.edits);
+        self.effect = footprint.effect.is_some();
     }
 }
 
@@ -138,22 +155,19 @@ fn any(set: &BTreeSet<Template>, pattern: &str) -> bool {
     set.iter().any(|template| overlap(&template.pattern(), pattern))
 }
 
-/// The summary of a task, a flow or an agent; of anything else an empty one.
+/// The summary of a task, a flow or an agent; of anything else, and of what has an error, an empty one.
 #[salsa::tracked(returns(ref), cycle_initial = nothing)]
 pub(crate) fn summary(db: &dyn Db, item: ItemId) -> Summary {
     let mut found = Summary::default();
-    if item.word(db) == ItemWord::Agent {
-        of_agent(db, item, &mut found);
-        return found;
-    }
     let Some(body) = &body(db, item).body else { return found };
     let params = body.defaults.len();
     match &body.kind {
-        BodyKind::Task(task) => of_task(task, params, &mut found),
+        BodyKind::Task(task) => of_task(db, task, params, &mut found),
+        BodyKind::Agent(agent) => of_agent(db, agent, &mut found),
         BodyKind::Flow { block, .. } | BodyKind::Test(block) => {
             block.for_each_part(&mut |part| of_expr(db, part, params, &mut found));
         }
-        BodyKind::Native(_) | BodyKind::Agent(_) | BodyKind::Settings(_) => {}
+        BodyKind::Native(_) | BodyKind::Settings(_) => {}
     }
     found
 }
@@ -163,15 +177,28 @@ fn nothing(_db: &dyn Db, _id: salsa::Id, _item: ItemId) -> Summary {
     Summary::default()
 }
 
-fn of_task(task: &TaskBody, params: usize, found: &mut Summary) {
-    let Some(footprint) = &task.footprint else { return };
-    let all = |patterns: &[Expr]| patterns.iter().map(|pattern| Template::of(pattern, params)).collect();
-    found.reads = all(&footprint.reads);
-    found.writes = all(&footprint.writes);
-    found.edits = all(&footprint.edits);
-    found.effect = footprint.effect.is_some();
-    if footprint.on_tree() {
-        outputs(&task.output, params, &mut found.kept);
+fn of_task(db: &dyn Db, task: &TaskBody, params: usize, found: &mut Summary) {
+    if let Some(footprint) = &task.footprint {
+        found.declared(footprint, params);
+        if footprint.on_tree() {
+            outputs(&task.output, params, &mut found.kept);
+        }
+    }
+    if let Action::Ask(ask) = &task.action {
+        found.asks = true;
+        if let ExprKind::Agent(agent) = ask.agent.kind {
+            found.add(summary(db, agent), &[]);
+        }
+    }
+}
+
+/// What an agent declares, with what it has `from` another.
+fn of_agent(db: &dyn Db, agent: &Agent, found: &mut Summary) {
+    if let Some(footprint) = &agent.footprint {
+        found.declared(footprint, 0);
+    }
+    if let Some((base, _)) = agent.from {
+        found.add(summary(db, base), &[]);
     }
 }
 
@@ -201,11 +228,14 @@ pub(crate) fn of_step(db: &dyn Db, expr: &Expr, params: usize) -> Option<Summary
         ExprKind::Step(call) | ExprKind::Flow(call) => {
             found.add(summary(db, call.callee), &arguments(db, call, params));
         }
-        ExprKind::Ask(ask) => match ask.agent.kind {
-            ExprKind::Agent(agent) => found.add(summary(db, agent), &[]),
-            // Any agent may be meant.
-            _ => return None,
-        },
+        ExprKind::Ask(ask) => {
+            found.asks = true;
+            // Else any agent may be meant.
+            if let ExprKind::Agent(agent) = ask.agent.kind {
+                found.add(summary(db, agent), &[]);
+            }
+        }
+        ExprKind::Approve { .. } => found.waits = true,
         _ => return None,
     }
     Some(found)
@@ -223,32 +253,53 @@ fn arguments(db: &dyn Db, call: &Call, params: usize) -> Vec<Piece> {
     call.args.iter().enumerate().map(arg).collect()
 }
 
-/// What an agent declares, with what it has `from` another.
-fn of_agent(db: &dyn Db, item: ItemId, found: &mut Summary) {
-    let Some(ast::ItemKind::Agent(agent)) = parse(db, item).item.as_ref().map(|it| &it.kind) else { return };
-    for clause in &agent.clauses {
-        let texts = clause.args.iter().flat_map(|arg| match &arg.kind {
-            ast::ExprKind::List(items) => items.iter().collect::<Vec<_>>(),
-            _ => vec![arg],
-        });
-        let patterns = texts.filter_map(|arg| match &arg.kind {
-            ast::ExprKind::Text(text) => Some(Template(vec![Piece::Text(Name::from(text.as_plain()?))])),
-            _ => None,
-        });
-        match &*clause.word.name {
-            "reads" => found.reads.extend(patterns),
-            "writes" => found.writes.extend(patterns),
-            "edits" => found.edits.extend(patterns),
-            "effect" => found.effect = true,
-            "from" => {
-                if let Some(ast::ExprKind::Name(name)) = clause.args.first().map(|arg| &arg.kind)
-                    && let Some(Def::Item(base)) = lookup(db, item.file(db), name.clone())
-                    && base.word(db) == ItemWord::Agent
-                {
-                    found.add(summary(db, base), &[]);
-                }
-            }
-            _ => {}
+/// What a step does that a gate holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Touch {
+    /// It asks an agent.
+    pub(crate) asks: bool,
+    /// It waits for a person.
+    pub(crate) waits: bool,
+    /// It changes the project's tree.
+    pub(crate) writes: bool,
+    /// It changes something outside.
+    pub(crate) effect: bool,
+}
+
+impl Touch {
+    /// Whether a gate holds it.
+    pub(crate) fn is_held(self) -> bool {
+        self != Self::default()
+    }
+
+    /// Whether something is another when it has run.
+    pub(crate) fn changes(self) -> bool {
+        self.writes || self.effect
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            asks: self.asks | other.asks,
+            waits: self.waits | other.waits,
+            writes: self.writes | other.writes,
+            effect: self.effect | other.effect,
         }
     }
+}
+
+/// What a call of a task or flow does, or an answer of an agent: of its summary what does not change with every pattern.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn touch(db: &dyn Db, item: ItemId) -> Touch {
+    let Summary { writes, edits, effect, asks, waits, .. } = summary(db, item);
+    let writes = !(writes.is_empty() && edits.is_empty());
+    Touch { asks: *asks, waits: *waits, writes, effect: *effect }
+}
+
+/// What all steps in an expression do.
+pub(crate) fn touches(db: &dyn Db, expr: &Expr) -> Touch {
+    let mut found = expr.callee().map(|callee| touch(db, callee)).unwrap_or_default();
+    found.asks |= matches!(expr.kind, ExprKind::Ask(_));
+    found.waits |= matches!(expr.kind, ExprKind::Approve { .. });
+    expr.for_each_part(&mut |part| found = found.or(touches(db, part)));
+    found
 }

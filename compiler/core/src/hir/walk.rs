@@ -71,6 +71,18 @@ fn calls_of(expr: &Expr, found: &mut Vec<(ItemId, Span)>) {
 }
 
 impl Expr {
+    /// The task, flow or agent that a step names; of anything else, and of an agent that is a value, `None`.
+    pub(crate) fn callee(&self) -> Option<ItemId> {
+        match &self.kind {
+            ExprKind::Step(call) | ExprKind::Flow(call) => Some(call.callee),
+            ExprKind::Ask(ask) => match ask.agent.kind {
+                ExprKind::Agent(agent) => Some(agent),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Visits the expressions right inside this one, those in its blocks and arms too.
     pub(crate) fn for_each_part<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         self.any_part(&mut |part| {
