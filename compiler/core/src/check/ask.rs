@@ -256,6 +256,7 @@ impl<'a> Cx<'a> {
 
     /// The agent that a name means, where nothing but a name may stand.
     pub(crate) fn agent_item(&mut self, expr: &'a ast::Expr) -> Option<ItemId> {
+        self.note_path(expr);
         let (def, name, span) = match &expr.kind {
             ast::ExprKind::Name(name) => (self.lookup(name), name.clone(), expr.span),
             ast::ExprKind::Field { base, field } => {

@@ -53,7 +53,7 @@ use crate::ty::Ty;
 use crate::types::signature::{Signature, signature};
 use cx::{Binder, Cx, Mode};
 
-/// The check of one task, flow or test.
+/// The check of one item that has a body.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Checked {
     /// The body; `None` for what is none of them, or what has an error (its callers still check).
@@ -70,13 +70,13 @@ pub(crate) struct Checked {
     pub(crate) incomplete: bool,
 }
 
-/// Checks the body of a task, a flow or a test.
+/// Checks the body of an item that has one: all but types and uses.
 #[salsa::tracked(returns(ref))]
 pub fn body(db: &dyn Db, item: ItemId) -> Checked {
     checked(db, item, false).0
 }
 
-/// Checks a task or a flow; what an editor wants to know is found only where `noting`.
+/// Checks an item that has a body; what an editor wants to know is found only where `noting`.
 fn checked(db: &dyn Db, item: ItemId, noting: bool) -> (Checked, Facts) {
     let parsed = parse(db, item);
     let mut cx = Cx::new(db, item, Mode::Default);

@@ -72,17 +72,14 @@ impl Facts {
 /// Checks an item once more and keeps what was found on the way. Few items are asked about at a time.
 #[salsa::tracked(returns(ref), lru = 256)]
 pub(crate) fn facts(db: &dyn Db, item: ItemId) -> Facts {
-    let tree = parse(db, item).item.as_ref().map(|it| &it.kind);
-    let mut facts = match tree {
-        Some(ast::ItemKind::Task(_) | ast::ItemKind::Flow(_)) => super::checked(db, item, true).1,
-        _ => {
+    let mut facts = match parse(db, item).item.as_ref().map(|it| &it.kind) {
+        Some(tree @ (ast::ItemKind::Type(_) | ast::ItemKind::Use(_))) => {
             let mut cx = Cx::new(db, item, Mode::Default);
             cx.facts = Some(Box::default());
-            if let Some(tree) = tree {
-                cx.note_item(tree);
-            }
+            cx.note_item(tree);
             cx.take_facts()
         }
+        _ => super::checked(db, item, true).1,
     };
     facts.uses.sort_by_key(|it| it.span);
     facts.uses.dedup();
@@ -137,10 +134,7 @@ impl<'a> Cx<'a> {
                 }
             }
             ast::ExprKind::With { fields, .. } => self.note_after(fields),
-            ast::ExprKind::Ask { agent, with, .. } => {
-                self.note_path(agent);
-                self.note_after(with.as_deref().unwrap_or_default());
-            }
+            ast::ExprKind::Ask { with, .. } => self.note_after(with.as_deref().unwrap_or_default()),
             _ => {}
         }
         let literal = matches!(
@@ -216,7 +210,10 @@ impl<'a> Cx<'a> {
     }
 
     /// `claude`, `team.planner`
-    fn note_path(&mut self, expr: &ast::Expr) {
+    pub(crate) fn note_path(&mut self, expr: &ast::Expr) {
+        if self.facts.is_none() {
+            return;
+        }
         match &expr.kind {
             ast::ExprKind::Name(name) => match self.bound_to(name) {
                 Some(local) => self.note(expr.span, Target::Local(local)),
@@ -288,33 +285,20 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Notes what stands in an item that has no body of steps.
-    fn note_item(&mut self, tree: &'a ast::ItemKind) {
+    /// Notes what stands in an item that has no body.
+    fn note_item(&mut self, tree: &ast::ItemKind) {
         match tree {
             ast::ItemKind::Type(it) => self.note_type(&it.ty),
             ast::ItemKind::Use(it) => self.note_use(it),
-            ast::ItemKind::Agent(it) => {
-                for clause in &it.clauses {
-                    // What follows these are words of the language.
-                    if !matches!(&*clause.word.name, "retry" | "pool" | "cache" | "openai" | "anthropic") {
-                        clause.args.iter().for_each(|arg| drop(self.expr(arg, None)));
-                    }
-                }
-            }
-            ast::ItemKind::Test(it) => {
-                self.mode = Mode::Flow;
-                for stmt in &it.body.stmts {
-                    if let ast::StmtKind::Mock(mock) = &stmt.kind {
-                        self.note_mock(mock);
-                    }
-                }
-                self.block(&it.body, None);
-            }
-            ast::ItemKind::Settings(_) | ast::ItemKind::Task(_) | ast::ItemKind::Flow(_) => {}
+            _ => {}
         }
     }
 
-    fn note_mock(&mut self, mock: &ast::Mock) {
+    /// Notes whom a mock stands in for.
+    pub(crate) fn note_mock(&mut self, mock: &ast::Mock) {
+        if self.facts.is_none() {
+            return;
+        }
         match mock.target.as_slice() {
             [name] => self.note_def(name.span, self.meaning(&name.name)),
             [module, name] => {

@@ -53,6 +53,7 @@ impl<'a> Cx<'a> {
     /// `mock ask NAME -> …`, `mock task NAME(a, b) -> …`
     pub(crate) fn mock(&mut self, it: &'a ast::Mock, span: Span, stmts: &mut Vec<Stmt>) {
         self.steps += 1;
+        self.note_mock(it);
         if self.mode != Mode::Test || self.blocks.len() != 1 {
             let hint = "mocks stand in a `test`, before what it calls, and not inside of other blocks";
             let diag = flows::misplaced(self.place(word(span, "mock")), "a mock", hint);

@@ -412,3 +412,18 @@ fn who_is_stopped_at_work_does_no_more() {
     assert!(!workspace.analysis().ask(|it| it.diagnostics(Path::new("/p/0.flow"))).unwrap().is_empty());
     assert_eq!(*chain.read.lock().unwrap(), (0..10).collect::<Vec<_>>(), "each once");
 }
+
+#[test]
+fn names_in_agents_and_tests_are_found_by_their_check() {
+    let agents = "agent a { exec [\"a\"] }\nagent b {\n  from a\n  fallback [$0a]\n}";
+    definition(agents, expect!["main.flow:1:7 a"]);
+    let of_file = |text: &str| {
+        format!("//- team.flow\nagent a {{ exec [\"a\"] }}\n//- main.flow\nuse \"team.flow\" as team\n{text}")
+    };
+    definition(&of_file("agent b { from team.$0a }"), expect!["team.flow:1:7 a"]);
+    definition(&of_file("test \"t\" {\n  mock ask team.$0a -> \"x\"\n}"), expect!["team.flow:1:7 a"]);
+    let mocked = "task one(n: Int) -> Int { sh \"echo {{n}}\" }\ntest \"t\" {\n  mock task $0one(n) -> n\n  assert one(1) == 1\n}";
+    definition(mocked, expect!["main.flow:1:6 one"]);
+    definition(&mocked.replace("$0", "").replace("-> n\n", "-> $0n\n"), expect!["main.flow:3:17 n"]);
+    hover("settings {\n  limits { agents: $05 }\n}", expect!["nothing"]);
+}
