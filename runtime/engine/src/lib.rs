@@ -14,6 +14,7 @@ mod run;
 mod shape;
 mod sources;
 mod stored_plan;
+mod tools;
 
 pub use control::Control;
 pub use error::{EngineError, ErrorOrigin};

@@ -97,7 +97,7 @@ pub fn start(
     control: &Control,
     observer: &mut dyn FnMut(&Event),
 ) -> Result<RunOutcome, EngineError> {
-    let shape = Shape::new(plan.plan())?;
+    let shape = shape_of(store, plan.plan())?;
     check_needs(plan.plan(), options)?;
     let Some(project) = about.project.to_str().map(str::to_owned) else {
         let message = format!("the path `{}` is not UTF-8", about.project.display());
@@ -134,7 +134,7 @@ pub fn resume(
         EngineError::environment("no-plan", message)
     };
     let plan = StoredPlan::load(store, state.header.plan).map_err(no_plan)?.into_plan();
-    let shape = Shape::new(&plan)?;
+    let shape = shape_of(store, &plan)?;
     check_needs(&plan, options)?;
     let earlier =
         Earlier { resumed: true, sources: state.sources, results: state.results, finished: state.finished };
@@ -262,5 +262,12 @@ fn now_ms() -> u64 {
 /// [`EngineError`] when the plan is none.
 pub fn forecast(store: &Store, plan: &Plan, options: &Options) -> Result<Forecast, EngineError> {
     check_needs(plan, options)?;
-    crate::forecast::forecast(&StoreFinder(store.clone()), plan, options, now_ms())
+    crate::forecast::forecast(&StoreFinder(store.clone()), plan, shape_of(store, plan)?, options, now_ms())
+}
+
+/// The shape of a plan, as its tasks are on this machine.
+fn shape_of(store: &Store, plan: &Plan) -> Result<Shape, EngineError> {
+    let mut shape = Shape::new(plan)?;
+    crate::tools::on_this_machine(store, plan, &mut shape);
+    Ok(shape)
 }

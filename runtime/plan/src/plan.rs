@@ -150,6 +150,8 @@ pub struct Task {
     pub params: Vec<(Name, Type)>,
     /// What is executed.
     pub body: Body,
+    /// The programs that this names, as far as they are written out: names to be found on the `PATH`, or absolute paths. Each once, sorted.
+    pub programs: Vec<Name>,
     /// How its value is made of what the execution leaves.
     pub output: Output,
     /// `env { NAME: text }`: texts.
@@ -262,7 +264,8 @@ pub enum Cache {
 impl Task {
     /// The hash of all that makes two executions with equal arguments equal: parameters (a value is written as its type says, a script and a
     /// file are given it by name), body, outputs, environment, standard input, whether it may use the network, and the definitions
-    /// of the `types` ([`Plan::types`]) that any of these name. The task's name, places, cores, memory, timeouts and cache times are no part of it.
+    /// of the `types` ([`Plan::types`]) that any of these name. The task's name, places, cores, memory, timeouts and cache times are no part of it,
+    /// nor what its programs are: whoever knows the machine adds that ([`Task::with_programs`]).
     #[must_use]
     pub fn identity(&self, types: &[Type]) -> ContentHash {
         let mut hasher = KeyHasher::new("task", PLAN_VERSION);
@@ -287,6 +290,20 @@ impl Task {
         if !named.is_empty() {
             let definitions: Vec<_> = named.iter().map(|name| (name, types.get(*name as usize))).collect();
             part(b't', rmp_serde::to_vec(&definitions));
+        }
+        hasher.finish()
+    }
+
+    /// An identity of a task on a machine where its programs are these: names, paths and contents.
+    #[must_use]
+    pub fn with_programs(identity: &ContentHash, programs: &[(&str, &str, ContentHash)]) -> ContentHash {
+        if programs.is_empty() {
+            return *identity;
+        }
+        let mut hasher = KeyHasher::new("task on a machine", PLAN_VERSION);
+        hasher.hash(b'T', identity).number(b'P', programs.len() as u64);
+        for (name, path, content) in programs {
+            hasher.bytes(b'n', name.as_bytes()).bytes(b'p', path.as_bytes()).hash(b'c', content);
         }
         hasher.finish()
     }
@@ -475,6 +492,7 @@ mod tests {
             origin: Origin { file: "f.flow".into(), line: 1 },
             params,
             body: Body::Exec(vec![Expr::Arg(0)]),
+            programs: Vec::new(),
             output: Output::Stdout(output),
             env: Vec::new(),
             stdin: None,

@@ -223,6 +223,30 @@ impl Store {
         Err(StoreError::Changed { path: path.to_owned() })
     }
 
+    /// What is in a user's file, of which no copy is kept. Follows links. An unchanged file costs one `stat`.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when it does not hold still; [`StoreError::Unsupported`] for anything but a regular file; [`StoreError::Io`].
+    pub fn hash_of_file(&self, path: &Path) -> Result<ContentHash> {
+        let meta = std::fs::metadata(path).at("look at", path)?;
+        if let Some(hash) = self.inner.stats.get(&Stamp::of(&meta)) {
+            return Ok(hash);
+        }
+        for _ in 0..TRIES {
+            let looked = SystemTime::now();
+            let (mut file, before) = regular(path, true)?;
+            let (hash, _) = hash_of(&mut file).at("read", path)?;
+            let stamp = Stamp::of(&before);
+            if Stamp::of(&file.metadata().at("look at", path)?) == stamp {
+                if stamp.is_settled(looked) {
+                    self.inner.stats.add(stamp, hash);
+                }
+                return Ok(hash);
+            }
+        }
+        Err(StoreError::Changed { path: path.to_owned() })
+    }
+
     /// Whether a content is there, as far as the store knows without looking at the disk.
     #[must_use]
     pub fn contains(&self, hash: &ContentHash) -> bool {

@@ -1,12 +1,12 @@
 //! Tasks: their expressions see their parameters only, so they are lowered once, however often they are called.
 use flowc_base::Span;
-use flowc_plan::{Body, Expr, Needs, Output, ShellPart, Task};
+use flowc_plan::{Body, Expr, Needs, Output, ShellPart, Task, Value};
 
 use super::flow::Lowerer;
 use super::frame::Frame;
 use crate::db::ItemId;
 use crate::hir::{self, BodyKind};
-use crate::shell::canonical::canonical;
+use crate::shell::canonical;
 
 impl<'p> Lowerer<'p> {
     /// The number of a task in the plan.
@@ -28,6 +28,7 @@ impl<'p> Lowerer<'p> {
             origin: program.origin((item, Span::default())),
             params: Vec::new(),
             body: Body::Exec(Vec::new()),
+            programs: Vec::new(),
             output: Output::Unit,
             env: Vec::new(),
             stdin: None,
@@ -54,10 +55,19 @@ impl<'p> Lowerer<'p> {
                     }
                 };
                 let text: Vec<ShellPart> = text.iter().map(&mut part).collect();
-                Body::Shell { shell: shell.clone(), form: canonical(shell, &text), text }
+                let read = canonical::read(shell, &text);
+                task.programs = read.programs.into_iter().collect();
+                Body::Shell { shell: shell.clone(), form: read.form, text }
             }
-            hir::Action::Exec(words) => Body::Exec(words.iter().map(|word| self.expr(f, word)).collect()),
+            hir::Action::Exec(words) => {
+                let words: Vec<Expr> = words.iter().map(|word| self.expr(f, word)).collect();
+                if let Some(Expr::Const(Value::Text(program))) = words.first() {
+                    task.programs.push(program.clone());
+                }
+                Body::Exec(words)
+            }
             hir::Action::Script { program, text } => {
+                task.programs.push(program.clone());
                 Body::Script { program: program.clone(), text: text.clone() }
             }
             // See `Obstacle::Later`.

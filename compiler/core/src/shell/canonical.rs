@@ -1,36 +1,54 @@
 //! The form of a shell text that its syntax gives it: what stands between words is one blank, what stands between commands one line end,
 //! and comments are gone. Two texts of one form do the same, so the form and not the text is what a result is remembered by. It is never run.
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use flowc_base::Name;
 use flowc_plan::{Quoting, ShellPart};
 
-use super::{STAND_IN, is_known, scan};
+use super::{STAND_IN, is_known, programs, scan};
 
 /// What can tell a script how it was written, or let it print itself.
 const TELLTALES: [&str; 4] = ["LINENO", "caller", "verbose", "BASH_COMMAND"];
 
-/// The form of a text; `None` when it is the text itself, or when the text is one that its shell, or somebody's shell, may read in another way.
-pub(crate) fn canonical(shell: &str, parts: &[ShellPart]) -> Option<Vec<ShellPart>> {
+/// What the key of a step has of its text.
+pub(crate) struct Read {
+    /// The form; `None` when it is the text itself, or when the text is one that its shell, or somebody's shell, may read in another way.
+    pub(crate) form: Option<Vec<ShellPart>>,
+    /// The programs that it runs, as far as they are written out.
+    pub(crate) programs: BTreeSet<Name>,
+}
+
+/// Reads a text that checks.
+pub(crate) fn read(shell: &str, parts: &[ShellPart]) -> Read {
+    let mut found = Read { form: None, programs: BTreeSet::from([Name::from(shell)]) };
     let (mut text, mut holes) = (String::new(), Vec::new());
     for part in parts {
         match part {
             ShellPart::Text(part) => text.push_str(part),
-            // It may hold anything, a quote too.
-            ShellPart::Splice(_, Quoting::Raw) => return None,
             ShellPart::Splice(..) => {
                 holes.push(text.len());
                 text.push_str(STAND_IN);
             }
         }
     }
-    if !is_known(shell) || shell.ends_with("zsh") || tells(&text) {
-        return None;
+    if !is_known(shell) {
+        return found;
     }
-    let scan = scan::scan(shell, &text, &holes);
-    if !scan.findings.is_empty() || !scan.certain {
-        return None;
+    let mut scan = scan::scan(shell, &text, &holes);
+    for word in programs::looked_for(&text, std::mem::take(&mut scan.programs)) {
+        found.programs.insert(Name::from(&text[word]));
     }
-    let (kept, changed) = kept(&text, &scan.gaps, &scan.line_ends);
+    // What is spliced in as it is may hold anything, a quote too.
+    let raw = parts.iter().any(|part| matches!(part, ShellPart::Splice(_, Quoting::Raw)));
+    if !raw && scan.findings.is_empty() && scan.certain && !shell.ends_with("zsh") && !tells(&text) {
+        found.form = form(parts, &text, &holes, &scan);
+    }
+    found
+}
+
+fn form(parts: &[ShellPart], text: &str, holes: &[usize], scan: &scan::Scan) -> Option<Vec<ShellPart>> {
+    let (kept, changed) = kept(text, &scan.gaps, &scan.line_ends);
     if !changed {
         return None;
     }
@@ -123,7 +141,7 @@ mod tests {
             }
             parts.push(ShellPart::Text(part.into()));
         }
-        let form = canonical("sh", &parts).unwrap_or(parts);
+        let form = read("sh", &parts).form.unwrap_or(parts);
         let shown = form.iter().map(|part| match part {
             ShellPart::Text(text) => text.as_str(),
             ShellPart::Splice(..) => "{}",
@@ -161,8 +179,8 @@ mod tests {
             assert_eq!(form(text), text);
         }
         let raw = [ShellPart::Text("a  ".into()), ShellPart::Splice(Expr::Arg(0), Quoting::Raw)];
-        assert_eq!(canonical("sh", &raw), None);
-        assert_eq!(canonical("fish", &[ShellPart::Text("a  b".into())]), None);
+        assert_eq!(read("sh", &raw).form, None);
+        assert_eq!(read("fish", &[ShellPart::Text("a  b".into())]).form, None);
     }
 
     /// A text and its form do the same in a real shell.
@@ -222,7 +240,7 @@ mod tests {
             let text: String = (0..=random.below(12)).map(|_| BITS[random.below(BITS.len())]).collect();
             let text = format!("echo {text}");
             for shell in ["sh", "bash"] {
-                let Some(form) = canonical(shell, &[ShellPart::Text(text.as_str().into())]) else { continue };
+                let Some(form) = read(shell, &[ShellPart::Text(text.as_str().into())]).form else { continue };
                 let [ShellPart::Text(form)] = form.as_slice() else { continue };
                 assert_eq!(run(shell, &text), run(shell, form), "{text:?} and {form:?}");
                 changed += 1;

@@ -29,7 +29,7 @@ pub(crate) use reaper::work_dir;
 pub use reaper::{REAPER_ARG, reaper_main, sweep_stale};
 
 use crate::job::{Done, Job, JobFailure};
-use programs::Programs;
+pub(crate) use programs::Programs;
 use reaper::Reaper;
 use slot::Slot;
 use wait::{GRACE, Supervisor};

@@ -11,14 +11,14 @@ const PATH_DEFAULT: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Where programs are found; what was found is remembered.
 #[derive(Debug)]
-pub(super) struct Programs {
+pub(crate) struct Programs {
     path: String,
     found: Mutex<BTreeMap<String, PathBuf>>,
 }
 
 impl Programs {
     /// The `PATH` of this process. Folders that are not absolute are left out: they would mean another place in every step.
-    pub(super) fn from_environment() -> Self {
+    pub(crate) fn from_environment() -> Self {
         Self::new(&std::env::var("PATH").unwrap_or_default())
     }
 
@@ -34,7 +34,7 @@ impl Programs {
     }
 
     /// The file of a program; `None` when there is none of this name. A name with a `/` is a path already.
-    pub(super) fn find(&self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn find(&self, name: &str) -> Option<PathBuf> {
         if name.contains('/') {
             return Some(name.into());
         }

@@ -3,6 +3,7 @@ use flowc_plan::{Expr, Plan};
 
 use super::{Fate, forecast};
 use crate::dispatch::test_kit::{Builder, Trial, element, int, node};
+use crate::shape::Shape;
 
 /// `a = list(2); b = for x in a { add(x) }; c = for y in b { add(y) }; d = add(c[0]); e = add(100)`
 fn plan() -> Plan {
@@ -22,7 +23,8 @@ fn plan() -> Plan {
 }
 
 fn check(trial: &Trial<'_>, expected: &[&str]) {
-    let forecast = forecast(&trial.keeper, trial.plan, &trial.options, 0).unwrap();
+    let forecast =
+        forecast(&trial.keeper, trial.plan, Shape::new(trial.plan).unwrap(), &trial.options, 0).unwrap();
     let lines: Vec<String> = forecast
         .steps
         .iter()

@@ -16,10 +16,10 @@ use crate::{Cause, EngineError, Options, StepName};
 pub(crate) fn forecast(
     found: &dyn Finder,
     plan: &Plan,
+    shape: Shape,
     options: &Options,
     now_ms: u64,
 ) -> Result<Forecast, EngineError> {
-    let shape = Shape::new(plan)?;
     let mut walker = Walker {
         found,
         plan,

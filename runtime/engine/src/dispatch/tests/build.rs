@@ -36,6 +36,7 @@ impl Builder {
             params: (0..params).map(param).collect(),
             // What it executes is what makes it another task.
             body: Body::Exec(vec![Expr::Const(Value::text(name))]),
+            programs: Vec::new(),
             output: Output::Unit,
             env: Vec::new(),
             stdin: None,

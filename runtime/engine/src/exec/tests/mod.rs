@@ -138,6 +138,7 @@ fn task(body: Body, output: Output) -> Task {
         origin: Origin { file: "t.flow".into(), line: 1 },
         params: Vec::new(),
         body,
+        programs: Vec::new(),
         output,
         env: Vec::new(),
         stdin: None,
