@@ -5,12 +5,14 @@ mod error;
 mod json;
 mod natives;
 mod pattern;
+mod regex;
 mod text;
 
 pub use error::NativeError;
 pub use json::{JsonError, from_json, from_json_noting, from_text, to_json};
 pub use natives::{call, reads_files};
 pub use pattern::pattern;
+pub use regex::{RegexError, Replacement, group, regex};
 pub use text::{scalar_text, to_text};
 
 use flowc_plan::FileRef;
@@ -50,6 +52,7 @@ pub fn modules() -> &'static [(&'static str, &'static str)] {
         ("std.list", include_str!("../flow/list.flow")),
         ("std.map", include_str!("../flow/map.flow")),
         ("std.math", include_str!("../flow/math.flow")),
+        ("std.regex", include_str!("../flow/regex.flow")),
         ("std.text", include_str!("../flow/text.flow")),
     ]
 }

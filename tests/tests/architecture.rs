@@ -30,6 +30,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("brush-parser", &["flowc_compiler"]),
     ("lsp-server", &["flowc_lsp"]),
     ("lsp-types", &["flowc_lsp"]),
+    ("regex", &["flowc_stdlib"]),
+    ("regex-syntax", &["flowc_stdlib"]),
     ("miette", &["flowc"]),
     ("clap", &["flowc"]),
     ("clap_complete", &["flowc"]),

@@ -5,6 +5,7 @@ mod json;
 mod list;
 mod map;
 mod math;
+mod regex;
 mod text;
 mod value;
 
@@ -62,6 +63,12 @@ const NATIVES: &[(&str, Body)] = &[
     ("math.pow", math::pow),
     ("math.round", math::round),
     ("math.sqrt", math::sqrt),
+    ("regex.escape", regex::escape),
+    ("regex.find", regex::find),
+    ("regex.find_all", regex::find_all),
+    ("regex.matches", regex::matches),
+    ("regex.replace", regex::replace),
+    ("regex.split", regex::split),
     ("text.contains", text::contains),
     ("text.ends_with", text::ends_with),
     ("text.index_of", text::index_of),

@@ -355,6 +355,7 @@ impl<'a> Cx<'a> {
                 None => args.push(defaults.get(at).cloned().flatten().unwrap_or_else(|| error(span))),
             }
         }
+        self.regex(native, places, &args);
         if &**native == "value.text"
             && let Some(value) = args.first()
         {

@@ -96,22 +96,23 @@ impl<'a> Cx<'a> {
     fn stmt(&mut self, stmt: &'a ast::Stmt, at_stmt: bool, stmts: &mut Vec<Stmt>) -> After {
         let span = stmt.span;
         match &stmt.kind {
-            ast::StmtKind::Let { name, ty, value } => {
+            ast::StmtKind::Let { name, ty, value: written } => {
                 let value = match ty {
-                    Some(written) => {
-                        let ty = self.ty(written);
-                        let place = self.place(written.span);
-                        let mut value = self.expect(value, &ty, Some((place, "declared here")));
+                    Some(ty) => {
+                        let place = self.place(ty.span);
+                        let ty = self.ty(ty);
+                        let mut value = self.expect(written, &ty, Some((place, "declared here")));
                         value.ty = ty;
                         value
                     }
-                    None => self.expr(value, None),
+                    None => self.expr(written, None),
                 };
                 if matches!(value.ty, Ty::Unit) {
                     let diag = d::mismatch(self.place(value.span), "a value", "()", None);
                     self.report(diag.with_hint("a step without a value is written without `let`"));
                 }
                 let local = self.bind(&name.name, name.span, widened(&value.ty), Binder::Let);
+                self.bound_value(local, written);
                 let end = ends(&value);
                 stmts.push(Stmt::Let { local, value });
                 return if end { After::Ends } else { After::Goes };

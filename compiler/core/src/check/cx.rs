@@ -89,9 +89,11 @@ pub(crate) struct ProgramName {
     pub place: Place,
 }
 
-struct Bound {
+struct Bound<'a> {
     binder: Binder,
     used: bool,
+    /// The text that it is, where that is written out.
+    text: Option<&'a ast::TextLit>,
 }
 
 /// The state of one check.
@@ -101,7 +103,7 @@ pub(crate) struct Cx<'a> {
     pub(crate) file: SourceFile,
     pub(crate) mode: Mode,
     pub(crate) locals: Vec<Local>,
-    bound: Vec<Bound>,
+    bound: Vec<Bound<'a>>,
     known: HashMap<Name, LocalId>,
     /// What each open scope has bound, with what the name meant before.
     undo: Vec<Vec<(Name, Option<LocalId>)>>,
@@ -287,7 +289,7 @@ impl<'a> Cx<'a> {
             ty
         };
         self.locals.push(Local { name: name.clone(), span, ty });
-        self.bound.push(Bound { binder, used: false });
+        self.bound.push(Bound { binder, used: false, text: None });
         let before = self.known.insert(name.clone(), id);
         if let Some(scope) = self.undo.last_mut() {
             scope.push((name.clone(), before));
@@ -302,6 +304,23 @@ impl<'a> Cx<'a> {
             bound.used = true;
         }
         Some(id)
+    }
+
+    /// Notes the value of a `let`, for those who want to know what is written out.
+    pub(crate) fn bound_value(&mut self, local: LocalId, value: &'a ast::Expr) {
+        let text = self.written_text(value);
+        if let Some(bound) = self.bound.get_mut(local.0 as usize) {
+            bound.text = text;
+        }
+    }
+
+    /// The text that an expression is, where that is written out in it or in its `let`.
+    pub(crate) fn written_text(&self, expr: &'a ast::Expr) -> Option<&'a ast::TextLit> {
+        match &expr.kind {
+            ast::ExprKind::Text(text) => Some(text),
+            ast::ExprKind::Name(name) => self.bound.get(self.bound_to(name)?.0 as usize)?.text,
+            _ => None,
+        }
     }
 
     /// Counts a name as mentioned.

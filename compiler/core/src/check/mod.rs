@@ -23,6 +23,7 @@ mod paths;
 mod patterns;
 mod programs;
 mod ranges;
+mod regexes;
 mod retry;
 mod review;
 mod root;

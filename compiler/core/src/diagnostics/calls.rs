@@ -1,8 +1,9 @@
 //! Diagnostics about calls and their options.
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, removing};
+use super::{diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, nearest};
+use flowc_stdlib::RegexError;
 
 /// Whom a diagnostic about a call is about: how it is called, and where it is declared.
 #[derive(Clone, Copy)]
@@ -104,4 +105,19 @@ pub(crate) fn option_of_step(place: Place, name: &str) -> Diag {
 pub(crate) fn not_constant(place: Place, what: &str) -> Diag {
     diag(c::NOT_CONSTANT, format!("{what} must be written out as a constant"), place, "not a constant")
         .with_hint("write the value itself here, without names, calls and splices")
+}
+
+/// A regular expression that is none.
+pub(crate) fn bad_regex(place: Place, error: RegexError) -> Diag {
+    let message = format!("this is no regular expression: {}", error.what);
+    diag(c::REGEX_SYNTAX, message, place, "").with_hint(error.hint)
+}
+
+/// A group that a regular expression does not have.
+pub(crate) fn no_group(place: Place, error: RegexError) -> Diag {
+    let d = diag(c::REGEX_SYNTAX, error.what, place, "").with_hint(error.hint);
+    match error.instead {
+        Some(instead) => replacing(d, place, &instead, Applicability::Maybe),
+        None => d,
+    }
 }

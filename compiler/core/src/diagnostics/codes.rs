@@ -97,6 +97,7 @@ codes! {
     UNKNOWN_ARGUMENT "unknown-argument" Error "an argument that the callee has no parameter for";
     DUPLICATE_ARGUMENT "duplicate-argument" Error "a parameter that is given twice";
     ARGUMENT_ORDER "argument-order" Error "an argument without a name after one with a name";
+    REGEX_SYNTAX "regex-syntax" Error "a regular expression that is none, or a group that it does not have";
     STEP_IN_TASK "step-in-task" Error "a call of a task or flow where only expressions without steps may stand";
     NEEDS_STEP "needs-step" Error "`with`, `else` or `try` beside something that is no step";
     BAD_OPTION "bad-option" Error "an option of `with` that does not exist or has a wrong value";

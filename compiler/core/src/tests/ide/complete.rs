@@ -122,6 +122,7 @@ fn completion_knows_where_it_stands() {
         list
         map
         math
+        regex
         text"#]],
     );
     complete(

@@ -363,19 +363,19 @@ fn a_removed_item_checks_whoever_mentions_it() {
             body 1
             check_file 1
             check_root 1
-            cut 8
+            cut 9
             cut_errors 1
-            exported 7
+            exported 8
             flow_calls 1
             flow_circles 1
             imports 1
             is_wrong 1
-            item_name 62
+            item_name 68
             item_text 4
-            items 8
+            items 9
             lookup 4
             recursion 1
-            scope 8
+            scope 9
             step_order 1
             waits 1
             work 1"#]],
@@ -389,17 +389,17 @@ fn a_new_name_checks_the_item_and_whoever_mentions_it() {
         expect![[r#"
             body 2
             check_file 1
-            cut 8
+            cut 9
             cut_errors 1
-            exported 7
+            exported 8
             flow_calls 1
             is_wrong 1
-            item_name 63
+            item_name 69
             item_text 5
-            items 8
+            items 9
             lookup 4
             parse 1
-            scope 8
+            scope 9
             signature 1
             step_order 1
             waits 1
