@@ -62,7 +62,7 @@ impl Cx<'_> {
                 secrets::shown(place, &format!("as a `{expected}`"))
             }
             (Ty::Optional(from), _) if fits(self.db, from, inner) != Fit::No => {
-                d::optional(place, &found, why)
+                self.or_fail(d::optional(place, &found, why), expr, false)
             }
             (Ty::None, _) => d::optional(place, "none", why),
             (Ty::Choice(words), Ty::Choice(choices)) if words.len() == 1 => {
@@ -70,20 +70,22 @@ impl Cx<'_> {
                 d::not_a_choice(place, &words[0], &choices, why)
             }
             (Ty::Int(Some((a, b))), Ty::Int(Some(_)) | Ty::Float(Some(_))) if a == b => {
-                d::not_in_range(place, &a.to_string(), &expected, why)
+                self.within(d::not_in_range(place, &a.to_string(), &expected, why), expr, inner)
             }
             (Ty::Float(Some((a, b))), Ty::Float(Some(_))) if a == b => {
-                d::not_in_range(place, &f64::from_bits(a.0).to_string(), &expected, why)
+                let shown = f64::from_bits(a.0).to_string();
+                self.within(d::not_in_range(place, &shown, &expected, why), expr, inner)
             }
             (found_ty, Ty::Duration | Ty::Size | Ty::Money) if is_quantity(found_ty) => {
-                d::unit_mismatch(place, &expected, &found, example(inner), why)
+                self.with_unit(d::unit_mismatch(place, &expected, &found, example(inner), why), expr, inner)
             }
             (Ty::Duration | Ty::Size | Ty::Money, Ty::Int(_) | Ty::Float(_)) => {
-                d::unit_mismatch(place, &expected, &found, "`10`", why)
+                self.with_unit(d::unit_mismatch(place, &expected, &found, "`10`", why), expr, inner)
             }
             _ => {
                 let diag = d::mismatch(place, &expected, &found, why);
-                self.with_advice(diag, expr, inner, place)
+                let diag = self.with_advice(diag, expr, inner, place);
+                if diag.fix.is_none() { self.converted(diag, expr, inner) } else { diag }
             }
         };
         self.report(diag);
@@ -223,7 +225,7 @@ fn written(ty: &Ty) -> Option<&'static str> {
 }
 
 /// Whether a text is a literal of the type but for its quotes.
-fn says(text: &str, ty: &Ty) -> bool {
+pub(crate) fn says(text: &str, ty: &Ty) -> bool {
     match ty {
         Ty::Bool => matches!(text, "true" | "false"),
         Ty::Int(_) => text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok(),

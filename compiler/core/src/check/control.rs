@@ -216,6 +216,7 @@ impl<'a> Cx<'a> {
                     _ => None,
                 };
                 let diag = d::not_a_list(self.place(list.span), &self.show(&list.ty), hint);
+                let diag = self.as_list(diag, &list);
                 self.report(diag);
                 Ty::Error
             }

@@ -180,7 +180,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What to put where so that the file imports a name of the library: into the `use` of the module, or above the first item.
-    fn import(&self, module: &str, name: &Name) -> Option<Edit<Place>> {
+    pub(crate) fn import(&self, module: &str, name: &Name) -> Option<Edit<Place>> {
         let all = items(self.db, self.file);
         let uses = all.iter().filter(|item| item.word(self.db) == ItemWord::Use);
         let last_name = |item: &ItemId| match parse(self.db, *item).item.as_ref().map(|it| &it.kind) {
@@ -251,7 +251,7 @@ impl<'a> Cx<'a> {
             },
             Ty::Json => (Ty::Json, base),
             Ty::Optional(_) | Ty::None => {
-                let diag = d::optional(self.place(base.span), &shown, None);
+                let diag = self.or_fail(d::optional(self.place(base.span), &shown, None), &base, true);
                 return self.wrong(span, diag);
             }
             other => {
@@ -268,6 +268,15 @@ impl<'a> Cx<'a> {
                     _ => None,
                 };
                 let diag = d::no_fields(place, &field.name, &shown, hint.as_deref());
+                let is_length = matches!(&*field.name, "length" | "size" | "len" | "count");
+                let (from, written) = (span.start, self.written(base.span));
+                let diag = match other {
+                    Ty::Map(_) => self.instead(diag, span, &format!("{written}[\"{}\"]", field.name), None),
+                    Ty::List(_) | Ty::Text if is_length && from == base.span.start => {
+                        self.instead(diag, span, &format!("len({written})"), None)
+                    }
+                    _ => diag,
+                };
                 return self.wrong(span, diag);
             }
         };
@@ -286,6 +295,10 @@ impl<'a> Cx<'a> {
     fn index(&mut self, base: &'a ast::Expr, index: &'a ast::Expr, span: Span) -> Expr {
         let base = self.expr(base, None);
         let base_ty = expand(self.db, &base.ty);
+        let key = match &index.kind {
+            ast::ExprKind::Text(text) => text.as_plain(),
+            _ => None,
+        };
         let why = Some((self.place(base.span), "its elements are taken by this"));
         let (index, ty) = match &base_ty {
             Ty::Error => {
@@ -297,6 +310,11 @@ impl<'a> Cx<'a> {
                 if matches!(index.kind, ExprKind::Const(Value::Int(at)) if at < 0) {
                     let hint = "elements count from 0; the last one is `last(list)` of `std.list`";
                     let diag = d::negative_index(self.place(index.span), hint);
+                    // `last` may be `none`: what is counted from the end is an element as it was meant.
+                    let list = self.written(base.span);
+                    let template =
+                        format!("len({list}) - {}", self.written(index.span).trim_start_matches('-'));
+                    let diag = self.instead(diag, index.span, &template, None);
                     self.report(diag);
                 }
                 (index, (**item).clone())
@@ -310,6 +328,7 @@ impl<'a> Cx<'a> {
             Ty::Optional(_) | Ty::None => {
                 self.expr(index, None);
                 let diag = d::optional(self.place(base.span), &self.show(&base.ty), None);
+                let diag = self.or_fail(diag, &base, true);
                 return self.wrong(span, diag);
             }
             _ => {
@@ -320,6 +339,15 @@ impl<'a> Cx<'a> {
                     _ => None,
                 };
                 let diag = d::bad_index(self.place(base.span), &self.show(&base.ty), hint);
+                let diag = match (&base_ty, key) {
+                    (Ty::Record(fields), Some(key))
+                        if fields.iter().any(|(name, _)| name.as_str() == key) =>
+                    {
+                        let field = format!("{}.{key}", self.written(base.span));
+                        self.instead(diag, span, &field, None)
+                    }
+                    _ => diag,
+                };
                 return self.wrong(span, diag);
             }
         };
@@ -455,6 +483,7 @@ impl<'a> Cx<'a> {
             Fit::No => {
                 let (from, shown) = (self.show(&value.ty), self.show(&to));
                 let diag = d::impossible_cast(self.place(span), &from, &shown, instead(&value.ty, &to));
+                let diag = self.other_cast(diag, &value, &to, span);
                 self.report(diag);
                 Expr { ty: to, ..error(span) }
             }

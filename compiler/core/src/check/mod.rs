@@ -12,6 +12,7 @@ mod fallible;
 mod file;
 mod footprint;
 mod gates;
+mod instead;
 mod jumps;
 mod loops;
 mod noting;

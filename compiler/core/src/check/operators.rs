@@ -174,6 +174,7 @@ impl<'a> Cx<'a> {
                 let other = (self.place(other.span), shown.as_str());
                 let diag =
                     crate::diagnostics::conditions::unordered_choice(self.place(choice.span), &ty, other);
+                let diag = self.in_order(diag, op, &left, &right, span);
                 self.report(diag);
                 return Expr { ty: Ty::Bool, ..error(span) };
             }
@@ -282,6 +283,7 @@ impl<'a> Cx<'a> {
             (self.place(right.span), &r),
             hint,
         );
+        let diag = self.operands(diag, op, left, right, span);
         self.wrong(span, diag)
     }
 }

@@ -266,6 +266,12 @@ impl<'a> Cx<'a> {
             _ => "it is no word of a command",
         };
         let diag = crate::diagnostics::types::no_text(self.place(value.span), &self.show(&value.ty), hint);
+        let template = match item {
+            Ty::List(_) => Some("flatten(…)"),
+            Ty::Record(_) | Ty::Map(_) | Ty::Json if self.has_schema(&value.ty) => Some("\"{{…}}\""),
+            _ => None,
+        };
+        let diag = template.map_or(diag.clone(), |template| self.instead(diag, value.span, template, None));
         self.report(diag);
         false
     }

@@ -40,6 +40,8 @@ impl<'a> Cx<'a> {
         let hint = match &value.ty {
             Ty::Optional(_) | Ty::None => {
                 let diag = d::optional(self.place(value.span), &self.show(&value.ty), None);
+                let spliced = self.before(value.span).ends_with("{{");
+                let diag = self.or_fail(diag, value, !spliced);
                 self.report(diag);
                 return false;
             }

@@ -191,6 +191,7 @@ fn what_is_expected_is_shown() {
               at: o
               see: Int: declared here
               hint: say what then: `value ?? other`, or take it apart with `match`
+              fix:  ?? fail "no o"
         "#]],
     );
     check(
@@ -200,6 +201,7 @@ fn what_is_expected_is_shown() {
               at: f
               see: Int: declared here
               hint: say how to round it: `round`, `floor` or `ceil` of `std.math`
+              fix: round(
         "#]],
     );
     check(
@@ -209,6 +211,7 @@ fn what_is_expected_is_shown() {
               at: j
               see: { a: Int }: declared here
               hint: check it with `as { a: Int }`
+              fix:  as { a: Int }
         "#]],
     );
     check(
@@ -218,6 +221,7 @@ fn what_is_expected_is_shown() {
               at: 5
               see: Duration: declared here
               hint: a `Duration` is written like `5s`, `2m` or `1h`
+              fix: 5s
         "#]],
     );
     check(
@@ -227,6 +231,7 @@ fn what_is_expected_is_shown() {
               at: r
               see: { a: Int, b: Int }: declared here
               hint: the field `b` is `Text`, expected `Int`
+              fix:  as { a: Int, b: Int }
         "#]],
     );
     check(
@@ -241,12 +246,13 @@ fn what_is_expected_is_shown() {
     check(
         "flow main(a: Text, b: Text) -> Text { a + b }",
         expect![[r#"
-        error[bad-operand] `+` between `Text` and `Text`
-          at: +
-          see: a: this is `Text`
-          see: b: this is `Text`
-          hint: texts are put together by splices: `"{{a}}{{b}}"`
-    "#]],
+            error[bad-operand] `+` between `Text` and `Text`
+              at: +
+              see: a: this is `Text`
+              see: b: this is `Text`
+              hint: texts are put together by splices: `"{{a}}{{b}}"`
+              fix: "{{a}}{{b}}"
+        "#]],
     );
     check(
         "flow main(xs: List<Int>) -> Int { xs.sum() }",
