@@ -39,7 +39,8 @@ pub(crate) fn check(screen: Screen, args: &CheckArgs) -> Result<Exit, Stop> {
     };
     let fixed = fix::mend(&mut compiler, &overlay, &files, which);
     if args.dry_run {
-        let diffs: String = fixed.changes.iter().map(fix::diff).collect();
+        let diffs: String =
+            fixed.changes.iter().map(|it| render::diff(&it.path, &it.before, &it.after)).collect();
         stdout::print(&diffs)?;
     } else {
         fix::write(&fixed.changes)?;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use flowc_base::{Diagnostic, FileId, LineIndex, Location, Span};
 use flowc_compiler::{MAX_FILE_BYTES, System as _};
-use similar::{ChangeTag, TextDiff};
 
 use crate::args::FmtArgs;
 use crate::exit::{Exit, Stop};
@@ -18,15 +17,6 @@ use crate::target::require_file;
 
 /// What the standard input is called.
 const STDIN: &str = "<stdin>";
-
-/// Lines of a difference that are shown; more say nothing that these do not.
-const DIFF_LINES_MAX: usize = 40;
-
-/// Lines of one piece of it that are shown.
-const PIECE_LINES_MAX: usize = 10;
-
-/// Lines around a change that are shown with it.
-const CONTEXT: usize = 1;
 
 /// Directories within each other: more than anybody makes.
 const DEPTH_MAX: usize = 64;
@@ -82,7 +72,7 @@ impl Found {
         self.differ += 1;
         if only_check {
             stdout::print(&format!("{shown}\n"))?;
-            screen.write(&diff(screen, &text, &made));
+            screen.write(&render::brief(screen, &render::diff(path, &text, &made)));
             return Ok(());
         }
         match overwrite(path, &text, &made) {
@@ -172,7 +162,7 @@ fn from_stdin(screen: Screen, only_check: bool) -> Result<Exit, Stop> {
         Ok(made) if only_check && made == text => Ok(Exit::DONE),
         Ok(made) if only_check => {
             stdout::print(&format!("{STDIN}\n"))?;
-            screen.write(&diff(screen, &text, &made));
+            screen.write(&render::brief(screen, &render::diff(Path::new(STDIN), &text, &made)));
             Ok(Exit::DIFFERS)
         }
         Ok(made) => {
@@ -186,38 +176,6 @@ fn from_stdin(screen: Screen, only_check: bool) -> Result<Exit, Stop> {
             Ok(Exit::WRONG)
         }
     }
-}
-
-/// What formatting would change: the first lines of it, and of each piece.
-fn diff(screen: Screen, before: &str, after: &str) -> String {
-    let diff = TextDiff::from_lines(before, after);
-    let mut lines = Vec::new();
-    for group in diff.grouped_ops(CONTEXT) {
-        if let Some(first) = group.first() {
-            lines.push(screen.paint(Style::Dim, &format!("@@ line {} @@", first.old_range().start + 1)));
-        }
-        let changes: Vec<_> = group.iter().flat_map(|op| diff.iter_changes(op)).collect();
-        for piece in changes.chunk_by(|a, b| a.tag() == b.tag()) {
-            for change in piece.iter().take(PIECE_LINES_MAX) {
-                let text = change.value().trim_end_matches('\n').replace('\r', "␍");
-                lines.push(match change.tag() {
-                    ChangeTag::Equal => format!(" {text}").trim_end().to_owned(),
-                    ChangeTag::Delete => screen.paint(Style::Error, &format!("-{text}")),
-                    ChangeTag::Insert => screen.paint(Style::Good, &format!("+{text}")),
-                });
-            }
-            lines.extend(more(screen, piece.len().saturating_sub(PIECE_LINES_MAX)));
-        }
-    }
-    let rest = lines.len().saturating_sub(DIFF_LINES_MAX);
-    lines.truncate(DIFF_LINES_MAX);
-    lines.extend(more(screen, rest));
-    lines.into_iter().map(|line| line + "\n").collect()
-}
-
-/// A line for lines that are not shown.
-fn more(screen: Screen, lines: usize) -> Option<String> {
-    (lines > 0).then(|| screen.paint(Style::Dim, &format!("… {} not shown", plural(lines, "line"))))
 }
 
 /// The files that are meant, each once, in the order of the call; those of a directory by name.

@@ -11,7 +11,7 @@ use flowc_compiler::{Compiler, Report, code};
 
 use edits::{Edits, FileEdit};
 pub(crate) use overlay::Overlay;
-pub(crate) use write::{diff, write};
+pub(crate) use write::write;
 
 /// A program that is not mended after so many rounds is not going to be.
 const ROUNDS_MAX: usize = 500;

@@ -6,7 +6,8 @@ use expect_test::{Expect, expect};
 use flowc_base::Applicability;
 use flowc_compiler::Compiler;
 
-use super::{Change, Fixed, Overlay, diff, mend, write};
+use super::{Change, Fixed, Overlay, mend, write};
+use crate::render::diff;
 
 /// Mends files of a directory that is not there; the first is named.
 fn mended(files: &[(&str, &str)], which: Applicability) -> Fixed {
@@ -227,5 +228,5 @@ fn a_diff_is_what_patch_takes() {
          c
         \ No newline at end of file
     "#]]
-    .assert_eq(&diff(&change));
+    .assert_eq(&diff(&change.path, &change.before, &change.after));
 }

@@ -1,28 +1,12 @@
-//! Changed texts, shown or put in place. A file that is not as it was read is never written, and none is ever half written.
+//! Changed texts, put in place. A file that is not as it was read is never written, and none is ever half written.
 use std::io;
 use std::path::Path;
-
-use similar::TextDiff;
 
 use super::Change;
 use crate::exit::Stop;
 use crate::overwrite::{Overwrite, overwrite};
 use crate::render::shown;
 use crate::system::reason;
-
-/// Lines around a change.
-const CONTEXT_LINES: usize = 3;
-
-/// The change as `patch -p1` and `git apply` take it.
-pub(crate) fn diff(change: &Change) -> String {
-    let name = shown(&change.path).display().to_string();
-    let name = name.trim_start_matches('/');
-    TextDiff::from_lines(&change.before, &change.after)
-        .unified_diff()
-        .context_radius(CONTEXT_LINES)
-        .header(&format!("a/{name}"), &format!("b/{name}"))
-        .to_string()
-}
 
 /// Puts all changes in place, or, when a file is not as it was read, none.
 pub(crate) fn write(changes: &[Change]) -> Result<(), Stop> {

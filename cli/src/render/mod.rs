@@ -1,5 +1,6 @@
 //! Diagnostics for people and programs: drawn, on one line, as JSON. It finds nothing wrong by itself.
 mod concise;
+mod diff;
 mod drawn;
 mod failure;
 mod github;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use flowc_base::{Diagnostic, FileId, LineCol, LineIndex, Location, Severity};
 
 pub(crate) use concise::concise;
+pub(crate) use diff::{brief, diff};
 pub(crate) use drawn::drawn;
 pub(crate) use failure::{failure, skipped};
 pub(crate) use github::github;
