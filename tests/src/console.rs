@@ -58,8 +58,8 @@ fn spawn(command: &str, directory: &Path, printed: &File) -> std::io::Result<std
         .stderr(printed.try_clone()?)
         .spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(b"exec </dev/null\n")?;
-        stdin.write_all(command.as_bytes())?;
+        // In one piece: the shell reads no more of it once its input is another.
+        stdin.write_all(format!("exec </dev/null\n{command}").as_bytes())?;
     }
     child.wait()
 }

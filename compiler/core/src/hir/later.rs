@@ -17,7 +17,8 @@ impl Body {
             BodyKind::Flow { block, .. } => {
                 // The values of these types come from constructs that are found where they stand, or are the flow's parameters.
                 let param = self.locals.iter().take(self.defaults.len()).find_map(|local| {
-                    is_later(&local.ty).then_some(("a parameter of type `Agent` or `Secret`", local.span))
+                    is_later(&local.ty)
+                        .then_some(("a parameter of type `Agent`, `Secret` or `Outcome`", local.span))
                 });
                 if param.is_some() {
                     return param;
@@ -32,7 +33,7 @@ impl Body {
             BodyKind::Task(task) => match &task.action {
                 Action::Ask(ask) => Some(("`ask`", ask.agent.span)),
                 _ if self.locals.iter().any(|local| is_later(&local.ty)) => {
-                    Some(("a parameter of type `Agent` or `Secret`", whole))
+                    Some(("a parameter of type `Agent`, `Secret` or `Outcome`", whole))
                 }
                 _ if task.env.iter().any(|(_, value)| matches!(value.kind, ExprKind::Secret(_))) => {
                     Some(("`secret(\"…\")`", whole))
@@ -83,7 +84,6 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
         ExprKind::Match { arms, .. } if arms.iter().any(|arm| has_variant(&arm.pattern)) => {
             "a pattern of an outcome"
         }
-        ExprKind::Step(call) | ExprKind::Flow(call) if call.with.retry.is_some() => "`retry`",
         _ => {
             let mut found = None;
             expr.any_part(&mut |part| {
@@ -96,11 +96,11 @@ fn of_expr(expr: &Expr) -> Option<(&'static str, Span)> {
     Some((what, expr.span))
 }
 
-/// Whether an agent or a secret is in a value of the type.
+/// Whether an agent, a secret or an outcome is in a value of the type.
 fn is_later(ty: &Ty) -> bool {
     match ty {
-        Ty::Agent | Ty::Secret => true,
-        Ty::List(item) | Ty::Map(item) | Ty::Optional(item) | Ty::Outcome(item) => is_later(item),
+        Ty::Agent | Ty::Secret | Ty::Outcome(_) => true,
+        Ty::List(item) | Ty::Map(item) | Ty::Optional(item) => is_later(item),
         Ty::Record(fields) => fields.iter().any(|(_, ty)| is_later(ty)),
         _ => false,
     }

@@ -68,9 +68,9 @@ pub(crate) fn resolve_type(db: &dyn Db, file: SourceFile, path: &[ast::Ident]) -
 }
 
 /// The names of the types that need no definition.
-pub(crate) const BUILT_IN: [&str; 14] = [
+pub(crate) const BUILT_IN: [&str; 15] = [
     "Bool", "Int", "Float", "Text", "Duration", "Size", "Money", "Json", "File", "Dir", "Agent", "Secret",
-    "List", "Map",
+    "List", "Map", "Outcome",
 ];
 
 /// Reads the types of one item.
@@ -217,7 +217,7 @@ impl<'a> TypeReader<'a> {
     }
 
     fn built_in(&mut self, span: Span, name: &str, args: &[ast::TypeExpr]) -> Ty {
-        let wanted = usize::from(matches!(name, "List" | "Map"));
+        let wanted = usize::from(matches!(name, "List" | "Map" | "Outcome"));
         if args.len() != wanted {
             let diag = d::type_arguments(self.place(span), name, wanted, args.len());
             return self.report(diag);
@@ -236,6 +236,7 @@ impl<'a> TypeReader<'a> {
             "Agent" => Ty::Agent,
             "Secret" => Ty::Secret,
             "List" => Ty::List(Arc::new(self.read(&args[0]))),
+            "Outcome" => Ty::Outcome(Arc::new(self.read(&args[0]))),
             _ => Ty::Map(Arc::new(self.read(&args[0]))),
         }
     }

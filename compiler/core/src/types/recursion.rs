@@ -56,7 +56,9 @@ fn collect(db: &dyn Db, file: SourceFile, ty: &ast::TypeExpr, guarded: bool, fou
                 }
             }
             Named::Other(_) | Named::Unknown => {
-                args.iter().for_each(|arg| collect(db, file, arg, true, found));
+                // An outcome holds its value as a record does.
+                let guarded = guarded || path.first().is_none_or(|name| &*name.name != "Outcome");
+                args.iter().for_each(|arg| collect(db, file, arg, guarded, found));
             }
         },
         ast::TypeKind::Optional(inner) => collect(db, file, inner, guarded, found),
