@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ContentHash, Expr, KeyHasher, NodeRef, Ref, RegionId, Type, Value};
 
 /// The version of the serialised form and of keys: a change of meaning counts it up.
-pub const PLAN_VERSION: u32 = 3;
+pub const PLAN_VERSION: u32 = 4;
 
 /// Everything that the runtime needs to know about a program.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -175,8 +175,9 @@ pub enum Body {
         shell: Name,
         /// The text.
         text: Vec<ShellPart>,
-        /// The form that its syntax gives it, where that is another: it stands for the text in [`Task::identity`].
-        form: Option<Vec<ShellPart>>,
+        /// What stands around the splices in the form that its syntax gives it, where that is another: [`Task::identity`] has it
+        /// in the text's stead.
+        form: Option<Vec<Name>>,
     },
     /// `exec [program, arg, …]`: each a text, a file (its path), a number …, or a list of such (several words).
     Exec(Vec<Expr>),
@@ -198,6 +199,22 @@ pub enum ShellPart {
     Splice(Expr, Quoting),
 }
 
+/// What stands around the splices of a text, one more than there are splices, and the splices.
+fn apart(text: &[ShellPart]) -> (Vec<Name>, Vec<(&Expr, Quoting)>) {
+    let mut splices = Vec::new();
+    let mut around = vec![String::new()];
+    for part in text {
+        match part {
+            ShellPart::Text(text) => around.last_mut().into_iter().for_each(|last| last.push_str(text)),
+            ShellPart::Splice(value, quoting) => {
+                splices.push((value, *quoting));
+                around.push(String::new());
+            }
+        }
+    }
+    (around.into_iter().map(Name::from).collect(), splices)
+}
+
 /// How a value is written into a shell text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Quoting {
@@ -207,8 +224,6 @@ pub enum Quoting {
     Double,
     /// Inside `'…'`.
     Single,
-    /// As it is: constants of the program only.
-    Raw,
 }
 
 /// How a task's value is made.
@@ -275,7 +290,8 @@ impl Task {
         part(b'p', rmp_serde::to_vec(&self.params));
         match &self.body {
             Body::Shell { shell, text, form } => {
-                part(b's', rmp_serde::to_vec(&(shell, form.as_ref().unwrap_or(text))));
+                let (around, splices) = apart(text);
+                part(b's', rmp_serde::to_vec(&(shell, form.as_ref().unwrap_or(&around), splices)));
             }
             body => part(b'b', rmp_serde::to_vec(body)),
         }

@@ -30,7 +30,6 @@ pub fn quote(value: &str, quoting: Quoting) -> String {
             }
             text
         }
-        Quoting::Raw => value.to_owned(),
     }
 }
 
@@ -60,7 +59,6 @@ mod tests {
             assert_eq!(quote(value, Quoting::Bare), bare);
             assert_eq!(quote(value, Quoting::Double), double);
             assert_eq!(quote(value, Quoting::Single), single);
-            assert_eq!(quote(value, Quoting::Raw), value);
         }
     }
 }

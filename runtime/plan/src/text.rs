@@ -54,7 +54,6 @@ fn write_task(f: &mut Formatter<'_>, plan: &Plan, task: &Task) -> fmt::Result {
                             Quoting::Bare => "bare",
                             Quoting::Double => "double",
                             Quoting::Single => "single",
-                            Quoting::Raw => "raw",
                         };
                         write!(line, "{{{{{} {quoting}}}}}", e(expr))?;
                     }

@@ -29,9 +29,9 @@ impl Cx<'_> {
             it.clauses.iter().find(|clause| &*clause.word.name == word).and_then(|clause| clause.args.first())
         };
         match &task.action {
-            Action::Shell { shell, .. } => {
+            Action::Shell(text) => {
                 if let Some(written) = first_arg("shell") {
-                    self.program(shell, inside_quotes(written.span, shell));
+                    self.program(&text.shell, inside_quotes(written.span, &text.shell));
                 }
             }
             Action::Exec(words) => {

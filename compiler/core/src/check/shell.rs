@@ -1,11 +1,13 @@
 //! Shell texts: each splice's type and place decide how it is written, or that it cannot be.
+use std::collections::BTreeSet;
+
 use flowc_base::{Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{Quoting, Value};
 
 use super::cx::Cx;
 use crate::diagnostics::{secrets, shell as d, types};
-use crate::hir::{Expr, ExprKind, ShellPart};
+use crate::hir::{Expr, ExprKind, Shell, ShellPart};
 use crate::shell::{Dash, Piece, Place, Refusal, analyse};
 use crate::ty::Ty;
 use crate::types::fits::has_secret;
@@ -19,7 +21,7 @@ enum Splice {
 }
 
 impl<'a> Cx<'a> {
-    pub(crate) fn shell(&mut self, shell: &Name, text: &'a ast::TextLit) -> Vec<ShellPart> {
+    pub(crate) fn shell(&mut self, shell: &Name, text: &'a ast::TextLit) -> Shell {
         // The analysis sees raw constants as the shell will.
         let splices: Vec<Option<(Splice, Span)>> = text
             .parts
@@ -78,10 +80,7 @@ impl<'a> Cx<'a> {
         for (part, splice) in text.parts.iter().zip(splices) {
             match (part, splice) {
                 (ast::TextPart::Fragment(fragment), _) => parts.push(ShellPart::Text(fragment.text.clone())),
-                (_, Some((Splice::Raw(raw), span))) => {
-                    let value = super::text::text_constant(&raw, span);
-                    parts.push(ShellPart::Splice(value, Quoting::Raw));
-                }
+                (_, Some((Splice::Raw(text), _))) => parts.push(ShellPart::Text(text)),
                 (_, Some((Splice::Value(value), span))) => {
                     // Places after a syntax error are guesses.
                     let place = places.next().filter(|_| analysis.errors.is_empty());
@@ -93,7 +92,14 @@ impl<'a> Cx<'a> {
                 (ast::TextPart::Splice { .. }, None) => {}
             }
         }
-        parts
+        let programs: BTreeSet<Name> =
+            analysis.programs.iter().map(|word| Name::from(word.text.as_str())).collect();
+        Shell {
+            shell: shell.clone(),
+            text: parts,
+            form: analysis.form.map(|form| form.into_iter().map(Name::from).collect()),
+            programs: programs.into_iter().collect(),
+        }
     }
 
     fn splice(&mut self, expr: &'a ast::Expr) -> Splice {

@@ -110,8 +110,7 @@ impl<'a> Cx<'a> {
                 match self.only(clause, wanted).map(|arg| &arg.kind) {
                     // In parentheses it would be a text like any other, with escapes.
                     Some(ast::ExprKind::Text(text)) if text.span.end == clause.span.end => {
-                        let text = self.shell(shell, text);
-                        found.action = Some(Action::Shell { shell: shell.clone(), text });
+                        found.action = Some(Action::Shell(self.shell(shell, text)));
                     }
                     Some(_) => {
                         self.incomplete = true;

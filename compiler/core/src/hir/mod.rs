@@ -127,14 +127,25 @@ impl Footprint {
 /// What a task executes.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Action {
-    /// `sh "…"`, with how each value is quoted decided already.
-    Shell { shell: Name, text: Vec<ShellPart> },
+    /// `sh "…"`
+    Shell(Shell),
     /// `exec [program, arg, …]`
     Exec(Vec<Expr>),
     /// `script "python3" """…"""`
     Script { program: Name, text: Name },
     /// `ask …`
     Ask(Box<Ask>),
+}
+
+/// A shell text, with how each value is quoted decided already.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Shell {
+    pub shell: Name,
+    pub text: Vec<ShellPart>,
+    /// See [`flowc_plan::Body::Shell`].
+    pub form: Option<Vec<Name>>,
+    /// The programs that it runs, as far as they are written out, each once.
+    pub programs: Vec<Name>,
 }
 
 /// A part of a shell text.

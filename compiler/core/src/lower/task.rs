@@ -6,7 +6,6 @@ use super::flow::Lowerer;
 use super::frame::Frame;
 use crate::db::ItemId;
 use crate::hir::{self, BodyKind};
-use crate::shell::canonical;
 
 impl<'p> Lowerer<'p> {
     /// The number of a task in the plan.
@@ -47,17 +46,17 @@ impl<'p> Lowerer<'p> {
         let outer = std::mem::replace(&mut self.pure, true);
         let f = &mut frame;
         task.body = match &of.action {
-            hir::Action::Shell { shell, text } => {
+            hir::Action::Shell(of) => {
                 let mut part = |part: &'p hir::ShellPart| match part {
                     hir::ShellPart::Text(text) => ShellPart::Text(text.clone()),
                     hir::ShellPart::Splice(value, quoting) => {
                         ShellPart::Splice(self.expr(f, value), *quoting)
                     }
                 };
-                let text: Vec<ShellPart> = text.iter().map(&mut part).collect();
-                let read = canonical::read(shell, &text);
-                task.programs = read.programs.into_iter().collect();
-                Body::Shell { shell: shell.clone(), form: read.form, text }
+                let text = of.text.iter().map(&mut part).collect();
+                task.programs.push(of.shell.clone());
+                task.programs.extend(of.programs.iter().filter(|name| **name != of.shell).cloned());
+                Body::Shell { shell: of.shell.clone(), form: of.form.clone(), text }
             }
             hir::Action::Exec(words) => {
                 let words: Vec<Expr> = words.iter().map(|word| self.expr(f, word)).collect();

@@ -1,82 +1,45 @@
 //! The form of a shell text that its syntax gives it: what stands between words is one blank, what stands between commands one line end,
 //! and comments are gone. Two texts of one form do the same, so the form and not the text is what a result is remembered by. It is never run.
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use flowc_base::Name;
-use flowc_plan::{Quoting, ShellPart};
-
-use super::{STAND_IN, is_known, programs, scan};
+use super::{STAND_IN, scan};
 
 /// What can tell a script how it was written, or let it print itself.
 const TELLTALES: [&str; 4] = ["LINENO", "caller", "verbose", "BASH_COMMAND"];
 
-/// What the key of a step has of its text.
-pub(crate) struct Read {
-    /// The form; `None` when it is the text itself, or when the text is one that its shell, or somebody's shell, may read in another way.
-    pub(crate) form: Option<Vec<ShellPart>>,
-    /// The programs that it runs, as far as they are written out.
-    pub(crate) programs: BTreeSet<Name>,
-}
-
-/// Reads a text that checks.
-pub(crate) fn read(shell: &str, parts: &[ShellPart]) -> Read {
-    let mut found = Read { form: None, programs: BTreeSet::from([Name::from(shell)]) };
-    let (mut text, mut holes) = (String::new(), Vec::new());
-    for part in parts {
-        match part {
-            ShellPart::Text(part) => text.push_str(part),
-            ShellPart::Splice(..) => {
-                holes.push(text.len());
-                text.push_str(STAND_IN);
-            }
-        }
+/// The form of a text that checks, as what stands around its splices; `None` where it is the text itself, or where its shell, or somebody's
+/// shell, may read the text in another way.
+pub(super) fn form(shell: &str, text: &str, holes: &[usize], scan: &scan::Scan) -> Option<Vec<String>> {
+    if !scan.findings.is_empty() || !scan.certain || shell.ends_with("zsh") || tells(text) {
+        return None;
     }
-    if !is_known(shell) {
-        return found;
-    }
-    let mut scan = scan::scan(shell, &text, &holes);
-    for word in programs::looked_for(&text, std::mem::take(&mut scan.programs)) {
-        found.programs.insert(Name::from(&text[word]));
-    }
-    // What is spliced in as it is may hold anything, a quote too.
-    let raw = parts.iter().any(|part| matches!(part, ShellPart::Splice(_, Quoting::Raw)));
-    if !raw && scan.findings.is_empty() && scan.certain && !shell.ends_with("zsh") && !tells(&text) {
-        found.form = form(parts, &text, &holes, &scan);
-    }
-    found
-}
-
-fn form(parts: &[ShellPart], text: &str, holes: &[usize], scan: &scan::Scan) -> Option<Vec<ShellPart>> {
     let (kept, changed) = kept(text, &scan.gaps, &scan.line_ends);
     if !changed {
         return None;
     }
+    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     // The stand-ins are words, so each is kept whole.
-    let mut form = Vec::with_capacity(parts.len());
-    let mut splices = parts.iter().filter(|part| matches!(part, ShellPart::Splice(..)));
+    let mut form = Vec::with_capacity(holes.len() + 1);
     let mut from = 0;
     for (at, origin) in kept.origins.iter().enumerate() {
         if origin.is_some_and(|origin| holes.binary_search(&origin).is_ok()) {
-            push_text(&mut form, &kept.text[from..at]);
-            form.extend(splices.next().cloned());
+            form.push(shown(&kept.text[from..at]));
             from = at + STAND_IN.len();
         }
     }
-    push_text(&mut form, &kept.text[from..]);
+    form.push(shown(&kept.text[from..]));
     Some(form)
 }
 
-fn push_text(form: &mut Vec<ShellPart>, bytes: &[u8]) {
-    if !bytes.is_empty() {
-        form.push(ShellPart::Text((&*String::from_utf8_lossy(bytes)).into()));
-    }
-}
-
 fn tells(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let shows = |pair: &[&str]| pair[0] == "set" && pair[1].starts_with('-') && pair[1].contains('v');
-    TELLTALES.iter().any(|word| text.contains(word)) || words.windows(2).any(shows)
+    // `set -v`, `set -e -v`, `set -ev`.
+    let shows_itself = |command: &str| {
+        let mut words = command.split_whitespace();
+        words.any(|word| word.trim_start_matches(['(', '{']) == "set")
+            && words.any(|word| word.starts_with(['-', '+']) && word.contains('v'))
+    };
+    TELLTALES.iter().any(|word| text.contains(word))
+        || text.replace("\\\n", " ").split([';', '\n', '&', '|']).any(shows_itself)
 }
 
 /// What is left of a text, and where each byte of it stood; nowhere, when it is a blank for several.
@@ -128,25 +91,22 @@ fn kept(text: &str, gaps: &[Range<usize>], line_ends: &[usize]) -> (Kept, bool) 
 mod tests {
     use std::process::{Command, Stdio};
 
-    use flowc_plan::Expr;
+    use crate::shell::{Piece, analyse};
 
-    use super::*;
-
-    /// `{}` is a splice.
-    fn form(text: &str) -> String {
-        let mut parts = Vec::new();
+    /// `{}` is a splice. `None` where the form is the text itself.
+    fn other_form(shell: &str, text: &str) -> Option<String> {
+        let mut pieces = Vec::new();
         for (at, part) in text.split("{}").enumerate() {
             if at > 0 {
-                parts.push(ShellPart::Splice(Expr::Arg(u32::try_from(at).unwrap()), Quoting::Bare));
+                pieces.push(Piece::Splice);
             }
-            parts.push(ShellPart::Text(part.into()));
+            pieces.push(Piece::Text(part));
         }
-        let form = read("sh", &parts).form.unwrap_or(parts);
-        let shown = form.iter().map(|part| match part {
-            ShellPart::Text(text) => text.as_str(),
-            ShellPart::Splice(..) => "{}",
-        });
-        shown.collect()
+        Some(analyse(shell, &pieces).form?.join("{}"))
+    }
+
+    fn form(text: &str) -> String {
+        other_form("sh", text).unwrap_or_else(|| text.to_owned())
     }
 
     #[test]
@@ -173,14 +133,15 @@ mod tests {
             "cat <<E\na  b # c\n\nE",
             "echo  $LINENO",
             "set -v; echo  a",
+            "set -e  +v; echo  a",
+            "(set -o pipefail \\\n -xv); echo  a",
             "echo 'never  closed",
             "echo $((1  +  2)) `ls   # x`",
         ] {
             assert_eq!(form(text), text);
         }
-        let raw = [ShellPart::Text("a  ".into()), ShellPart::Splice(Expr::Arg(0), Quoting::Raw)];
-        assert_eq!(read("sh", &raw).form, None);
-        assert_eq!(read("fish", &[ShellPart::Text("a  b".into())]).form, None);
+        assert_eq!(other_form("fish", "a  b"), None);
+        assert_eq!(other_form("zsh", "a  b"), None);
     }
 
     /// A text and its form do the same in a real shell.
@@ -240,9 +201,8 @@ mod tests {
             let text: String = (0..=random.below(12)).map(|_| BITS[random.below(BITS.len())]).collect();
             let text = format!("echo {text}");
             for shell in ["sh", "bash"] {
-                let Some(form) = read(shell, &[ShellPart::Text(text.as_str().into())]).form else { continue };
-                let [ShellPart::Text(form)] = form.as_slice() else { continue };
-                assert_eq!(run(shell, &text), run(shell, form), "{text:?} and {form:?}");
+                let Some(form) = other_form(shell, &text) else { continue };
+                assert_eq!(run(shell, &text), run(shell, &form), "{text:?} and {form:?}");
                 changed += 1;
             }
             tried += 1;

@@ -4,7 +4,7 @@
 //! Two readers look at the text, with a harmless word in each hole. A scanner of our own ([`scan`]) follows quotes,
 //! substitutions, here-documents, comments and `case` patterns, and says where the holes are; it errs on the side of refusing.
 //! A parser of the whole shell language ([`syntax`]) then finds syntax errors.
-pub(crate) mod canonical;
+mod canonical;
 mod programs;
 mod scan;
 mod syntax;
@@ -39,6 +39,23 @@ pub(crate) struct Analysis {
     pub(crate) unquoted: Vec<(Word, usize)>,
     /// It goes to another directory: its relative paths may start anywhere.
     pub(crate) moves: bool,
+    /// The form that its syntax gives it, as what stands around its splices; `None` where that is the text itself.
+    pub(crate) form: Option<Vec<String>>,
+}
+
+impl Analysis {
+    /// Of a text of which nothing but the places of its splices is known.
+    fn unread(splices: Vec<Place>, errors: Vec<SyntaxError>) -> Self {
+        Self {
+            splices,
+            errors,
+            programs: Vec::new(),
+            redirects: Vec::new(),
+            unquoted: Vec::new(),
+            moves: true,
+            form: None,
+        }
+    }
 }
 
 /// A word of the shell's own text.
@@ -216,17 +233,11 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
         }
     }
     if !is_known(shell) {
-        return Analysis {
-            splices: vec![Place::Refused(Refusal::UnknownShell); holes.len()],
-            errors: Vec::new(),
-            programs: Vec::new(),
-            redirects: Vec::new(),
-            unquoted: Vec::new(),
-            moves: true,
-        };
+        return Analysis::unread(vec![Place::Refused(Refusal::UnknownShell); holes.len()], Vec::new());
     }
-    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects, unquoted, .. } =
-        scan::scan(shell, &text, &holes);
+    let scan = scan::scan(shell, &text, &holes);
+    let form = canonical::form(shell, &text, &holes, &scan);
+    let scan::Scan { splices, mut findings, commands, opaque, programs, redirects, unquoted, .. } = scan;
     if findings.is_empty() {
         findings.extend(syntax::check(shell, &text, &commands, &opaque));
     }
@@ -248,14 +259,7 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
         .collect();
     // Behind an error words are guesses.
     if !errors.is_empty() {
-        return Analysis {
-            splices,
-            errors,
-            programs: Vec::new(),
-            redirects: Vec::new(),
-            unquoted: Vec::new(),
-            moves: true,
-        };
+        return Analysis::unread(splices, errors);
     }
     let word = |range: std::ops::Range<usize>| {
         let (piece, offset) = place(range.start);
@@ -265,7 +269,7 @@ pub(crate) fn analyse(shell: &str, pieces: &[Piece<'_>]) -> Analysis {
     let programs = programs::looked_for(&text, programs).into_iter().map(word).collect();
     let redirects = redirects.into_iter().map(|(range, writes)| (word(range), writes)).collect();
     let unquoted = unquoted.into_iter().map(|(range, hole)| (word(range), hole)).collect();
-    Analysis { splices, errors, programs, redirects, unquoted, moves }
+    Analysis { splices, errors, programs, redirects, unquoted, moves, form }
 }
 
 /// Whether the shell reads text as POSIX sh and bash do. In others (fish, csh) no quoting is known to be safe.

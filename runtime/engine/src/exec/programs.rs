@@ -22,7 +22,8 @@ impl Programs {
         Self::new(&std::env::var("PATH").unwrap_or_default())
     }
 
-    fn new(path: &str) -> Self {
+    /// Of a `PATH`.
+    pub(crate) fn new(path: &str) -> Self {
         let path: Vec<&str> = path.split(':').filter(|dir| dir.starts_with('/')).collect();
         let path = if path.is_empty() { PATH_DEFAULT.to_owned() } else { path.join(":") };
         Self { path, found: Mutex::default() }
