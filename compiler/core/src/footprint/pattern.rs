@@ -1,45 +1,55 @@
-//! Patterns of paths as sets: whether some path matches both. The rules are those of `flowc_stdlib::pattern`: `*` and `?` stay within a
-//! directory, `**` as a whole part crosses them. What is not understood counts as everything: it errs on the side of overlap.
-use std::iter::Peekable;
-use std::str::Chars;
+//! Patterns of paths as sets: whether some path matches both of two. The rules are those of `flowc_stdlib::pattern`, read from the automaton
+//! that it matches with, so the answer is exact: the product of both automata, and of one that takes the paths of files in a tree, is walked
+//! breadth first until all three accept. (Intersection of regular languages by the product construction: Rabin and Scott, *Finite Automata
+//! and Their Decision Problems*, 1959.) A pattern that is none, or one too large, counts as everything: it errs on the side of overlap.
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 
-/// More alternatives of `{a,b}` than this are one `**`.
-const ALTERNATIVES_MAX: usize = 64;
+use regex_automata::nfa::thompson::{Compiler, Config, NFA, State};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::syntax;
 
-/// A part of a path.
+/// The largest automaton, in bytes.
+const AUTOMATON_MAX: usize = 1 << 20;
+
+/// More pairs of states than this are not looked at.
+const PAIRS_MAX: usize = 1 << 20;
+
+/// What two patterns have in common.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
-    /// `**`: any number of parts, none too.
-    Deep,
-    /// Letters of one part.
-    One(Vec<Letter>),
-}
-
-/// What stands for letters of one part of a path.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Letter {
-    /// Itself.
-    Is(char),
-    /// `?`
-    Any,
-    /// `*`: any number of letters, none too.
-    Many,
-    /// `[a-z]`, `[!a-z]`
-    Class { not: bool, ranges: Vec<(char, char)> },
+pub(crate) enum Common {
+    /// No path matches both.
+    Nothing,
+    /// This path does, and is one of the shortest.
+    Path(String),
+    /// Perhaps some does.
+    Unknown,
 }
 
 /// Whether some path matches both patterns.
 pub(crate) fn overlap(a: &str, b: &str) -> bool {
-    let (a, b) = (alternatives(a), alternatives(b));
-    a.iter().any(|a| {
-        let a = parts(a);
-        b.iter().any(|b| meet(&a, &parts(b), &|part| *part == Part::Deep, &parts_meet))
-    })
+    common(a, b) != Common::Nothing
+}
+
+/// A path that matches both patterns.
+pub(crate) fn common(a: &str, b: &str) -> Common {
+    let (a, b) = (&*normalised(a), &*normalised(b));
+    let (before_a, before_b) = (letters_before(a), letters_before(b));
+    if !before_a.starts_with(before_b) && !before_b.starts_with(before_a) {
+        return Common::Nothing;
+    }
+    if a != b && is_path(a) && is_path(b) {
+        return Common::Nothing;
+    }
+    match (automaton(a), automaton(b)) {
+        (Some(a), Some(b)) => meeting(&a, &b),
+        _ => Common::Unknown,
+    }
 }
 
 /// Whether a pattern is a path: nothing in it stands for anything else.
 pub(crate) fn is_path(pattern: &str) -> bool {
-    !pattern.contains(['*', '?', '[', '{', '\\'])
+    !pattern.contains(SPECIAL)
 }
 
 /// The text as a pattern that matches it and nothing else.
@@ -54,211 +64,226 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
-/// Whether two sequences have something in common, where `many` says which elements stand for any number of elements.
-fn meet<T>(a: &[T], b: &[T], many: &dyn Fn(&T) -> bool, one: &dyn Fn(&T, &T) -> bool) -> bool {
-    // `reach[j]`: whether `a[..i]` and `b[..j]` can have been taken together.
-    let mut reach = vec![false; b.len() + 1];
-    reach[0] = true;
-    for (j, element) in b.iter().enumerate() {
-        reach[j + 1] = reach[j] && many(element);
-    }
-    for element in a {
-        let mut next = vec![false; b.len() + 1];
-        next[0] = reach[0] && many(element);
-        for (j, other) in b.iter().enumerate() {
-            let skip_a = many(element) && (reach[j + 1] || next[j]);
-            let skip_b = many(other) && (next[j] || reach[j + 1]);
-            let both = reach[j] && !many(element) && !many(other) && one(element, other);
-            next[j + 1] = skip_a || skip_b || both;
-        }
-        reach = next;
-    }
-    reach.last().copied().unwrap_or(false)
+/// What stands for something else, or makes something stand for itself.
+const SPECIAL: [char; 5] = ['*', '?', '[', '{', '\\'];
+
+/// What every path that matches begins with.
+fn letters_before(pattern: &str) -> &str {
+    pattern.split(SPECIAL).next().unwrap_or_default()
 }
 
-fn parts_meet(a: &Part, b: &Part) -> bool {
-    match (a, b) {
-        (Part::One(a), Part::One(b)) => meet(a, b, &|letter| *letter == Letter::Many, &letters_meet),
-        _ => true,
+/// The pattern without parts that stay where they are: `./a//b/` is `a/b`.
+fn normalised(pattern: &str) -> Cow<'_, str> {
+    if pattern.split('/').all(|part| !matches!(part, "" | ".")) {
+        return Cow::Borrowed(pattern);
+    }
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    Cow::Owned(parts.join("/"))
+}
+
+/// The automaton of a pattern, over bytes.
+fn automaton(pattern: &str) -> Option<NFA> {
+    let matcher = flowc_stdlib::pattern(pattern).ok()?;
+    Compiler::new()
+        .syntax(syntax::Config::new().utf8(false).dot_matches_new_line(true))
+        .configure(Config::new().utf8(false).nfa_size_limit(Some(AUTOMATON_MAX)))
+        .build(matcher.glob().regex())
+        .ok()
+}
+
+/// Where a path is in its last part.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Part {
+    /// Nothing of it is there.
+    Start,
+    /// It is `.` or `..` so far.
+    Dots(u8),
+    /// It is a name.
+    Name,
+}
+
+impl Part {
+    /// What bytes lead to from here, for bytes of one kind; `None` where no path goes on so.
+    fn then(self, kind: Kind) -> Option<Self> {
+        match (self, kind) {
+            (Self::Name, Kind::Slash) => Some(Self::Start),
+            (Self::Start | Self::Dots(_), Kind::Slash) => None,
+            (Self::Start, Kind::Dot) => Some(Self::Dots(1)),
+            (Self::Dots(1), Kind::Dot) => Some(Self::Dots(2)),
+            _ => Some(Self::Name),
+        }
     }
 }
 
-fn letters_meet(a: &Letter, b: &Letter) -> bool {
-    match (a, b) {
-        (Letter::Is(a), Letter::Is(b)) => a == b,
-        (Letter::Class { not, ranges }, Letter::Is(letter))
-        | (Letter::Is(letter), Letter::Class { not, ranges }) => {
-            ranges.iter().any(|(from, to)| from <= letter && letter <= to) != *not
-        }
-        (Letter::Class { not: false, ranges: a }, Letter::Class { not: false, ranges: b }) => {
-            a.iter().any(|a| b.iter().any(|b| a.0 <= b.1 && b.0 <= a.1))
-        }
-        _ => true,
-    }
+/// The kinds of bytes that differ in a path; a NUL is in none.
+#[derive(Clone, Copy)]
+enum Kind {
+    Slash,
+    Dot,
+    Other,
 }
 
-fn parts(pattern: &str) -> Vec<Part> {
-    let mut found = Vec::new();
-    let mut all = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
-    while let Some(part) = all.next() {
-        match part {
-            "**" if all.peek().is_none() => {
-                // `src/**` is what is in `src`, and not `src` itself.
-                found.extend([Part::One(vec![Letter::Many]), Part::Deep]);
-            }
-            "**" => found.push(Part::Deep),
-            part => found.push(Part::One(letters(part))),
-        }
-    }
-    found
+/// The byte to show of a range for each kind that is in it; a letter, where there is one, or something that can be seen.
+fn bytes(low: u8, high: u8) -> impl Iterator<Item = (Kind, u8)> {
+    let within = |byte: u8| (low..=high).contains(&byte);
+    let other = (b'a'..=b'z').chain(b'0'..=b'9').chain(*b"-_").chain(b'!'..=b'~').chain(1..=u8::MAX);
+    let mut other = other.filter(move |byte| within(*byte) && !matches!(byte, b'/' | b'.'));
+    let kinds = [
+        within(b'/').then_some((Kind::Slash, b'/')),
+        within(b'.').then_some((Kind::Dot, b'.')),
+        other.next().map(|byte| (Kind::Other, byte)),
+    ];
+    kinds.into_iter().flatten()
 }
 
-fn letters(part: &str) -> Vec<Letter> {
-    let mut found = Vec::new();
-    let mut rest = part.chars().peekable();
-    while let Some(letter) = rest.next() {
-        found.push(match letter {
-            '*' => Letter::Many,
-            '?' => Letter::Any,
-            '\\' => Letter::Is(rest.next().unwrap_or('\\')),
-            '[' => class(&mut rest),
-            letter => Letter::Is(letter),
-        });
-    }
-    found
-}
+/// A state of each automaton.
+type Triple = (StateID, StateID, Part);
 
-fn class(rest: &mut Peekable<Chars<'_>>) -> Letter {
-    let not = rest.next_if(|c| matches!(c, '!' | '^')).is_some();
-    let mut ranges = Vec::new();
-    let mut first = true;
-    while let Some(from) = rest.next() {
-        if from == ']' && !first {
-            break;
+fn meeting(a: &NFA, b: &NFA) -> Common {
+    let start = (a.start_anchored(), b.start_anchored(), Part::Start);
+    // Each triple with the one that it was first reached from, and by which byte.
+    let mut from: HashMap<Triple, Option<(Triple, Option<u8>)>> = HashMap::from([(start, None)]);
+    let mut open = VecDeque::from([start]);
+    while let Some(here) = open.pop_front() {
+        if from.len() > PAIRS_MAX {
+            return Common::Unknown;
         }
-        first = false;
-        let mut ahead = rest.clone();
-        if ahead.next() == Some('-')
-            && let Some(to) = ahead.next().filter(|to| *to != ']')
-        {
-            *rest = ahead;
-            ranges.push((from, to));
-        } else {
-            ranges.push((from, from));
+        let (at_a, at_b, part) = here;
+        let (state_a, state_b) = (a.state(at_a), b.state(at_b));
+        if matches!((state_a, state_b, part), (State::Match { .. }, State::Match { .. }, Part::Name)) {
+            return Common::Path(path(&from, here));
         }
-    }
-    Letter::Class { not, ranges }
-}
-
-/// The pattern without `{a,b}`: one for each choice between them.
-fn alternatives(pattern: &str) -> Vec<String> {
-    let mut open = vec![pattern.to_owned()];
-    let mut done = Vec::new();
-    while let Some(pattern) = open.pop() {
-        let Some((start, end)) = braces(&pattern) else {
-            done.push(pattern);
-            continue;
-        };
-        let (before, after) = (&pattern[..start], &pattern[end + 1..]);
-        for choice in choices(&pattern[start + 1..end]) {
-            open.push(format!("{before}{choice}{after}"));
-        }
-        if open.len() + done.len() > ALTERNATIVES_MAX {
-            return vec!["**".to_owned()];
-        }
-    }
-    done
-}
-
-/// The first `{` with the `}` that closes it.
-fn braces(pattern: &str) -> Option<(usize, usize)> {
-    let (mut start, mut depth, mut escaped) = (None, 0_usize, false);
-    for (at, letter) in pattern.char_indices() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '{' => {
-                start = start.or(Some(at));
-                depth += 1;
-            }
-            '}' if depth > 0 => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some((start?, at));
+        // What reads nothing comes first, so that paths of equal length are found in order.
+        let mut reach = |next: Triple, byte: Option<u8>| {
+            if !from.contains_key(&next) {
+                from.insert(next, Some((here, byte)));
+                match byte {
+                    Some(_) => open.push_back(next),
+                    None => open.push_front(next),
                 }
             }
-            _ => {}
+        };
+        let silent_a = silent(state_a);
+        for &next in &silent_a {
+            reach((next, at_b, part), None);
+        }
+        // One after the other: both orders lead to the same pairs.
+        if silent_a.is_empty() {
+            for next in silent(state_b) {
+                reach((at_a, next, part), None);
+            }
+        }
+        for (low_a, high_a, next_a) in ranges(state_a) {
+            for (low_b, high_b, next_b) in ranges(state_b) {
+                for (kind, byte) in bytes(low_a.max(low_b), high_a.min(high_b)) {
+                    if let Some(part) = part.then(kind) {
+                        reach((next_a, next_b, part), Some(byte));
+                    }
+                }
+            }
         }
     }
-    None
+    Common::Nothing
 }
 
-/// What stands between the commas that are in no braces of their own.
-fn choices(inside: &str) -> Vec<&str> {
-    let (mut found, mut from, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
-    for (at, letter) in inside.char_indices() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                found.push(&inside[from..at]);
-                from = at + 1;
-            }
-            _ => {}
+/// The bytes on the way to a triple.
+fn path(from: &HashMap<Triple, Option<(Triple, Option<u8>)>>, mut here: Triple) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Some((before, byte))) = from.get(&here) {
+        bytes.extend(byte);
+        here = *before;
+    }
+    bytes.reverse();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The states behind a state that reads nothing. A pattern's expression is anchored at both ends, and looks for nothing else.
+fn silent(state: &State) -> Vec<StateID> {
+    match state {
+        State::Look { next, .. } | State::Capture { next, .. } => vec![*next],
+        State::Union { alternates } => alternates.to_vec(),
+        State::BinaryUnion { alt1, alt2 } => vec![*alt1, *alt2],
+        State::ByteRange { .. } | State::Sparse(_) | State::Dense(_) | State::Fail | State::Match { .. } => {
+            Vec::new()
         }
     }
-    found.push(&inside[from..]);
-    found
+}
+
+/// The bytes that a state reads, from and to, and the state behind them.
+fn ranges(state: &State) -> Vec<(u8, u8, StateID)> {
+    match state {
+        State::ByteRange { trans } => vec![(trans.start, trans.end, trans.next)],
+        State::Sparse(sparse) => sparse.transitions.iter().map(|t| (t.start, t.end, t.next)).collect(),
+        State::Dense(dense) => {
+            (0..=u8::MAX).filter_map(|byte| Some((byte, byte, dense.matches_byte(byte)?))).collect()
+        }
+        State::Look { .. }
+        | State::Union { .. }
+        | State::BinaryUnion { .. }
+        | State::Capture { .. }
+        | State::Fail
+        | State::Match { .. } => Vec::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::seeded::Seeded;
 
     #[test]
     fn patterns_overlap_when_some_path_matches_both() {
         for (a, b, expected) in [
-            ("a", "a", true),
-            ("a", "b", false),
-            ("src/**", "src/a/b.rs", true),
-            ("src/**", "src", false),
-            ("src/**", "docs/**", false),
-            ("**", "a/b", true),
-            ("**/*.rs", "src/**", true),
-            ("**/*.rs", "a.rs", true),
-            ("*.rs", "src/a.rs", false),
-            ("src/*.rs", "src/*.md", false),
-            ("src/*.rs", "src/ma*", true),
-            ("src/?.rs", "src/ab.rs", false),
-            ("[a-c]", "b", true),
-            ("[!a-c]", "b", false),
-            ("[a-c]", "[d-f]", false),
-            ("[a-c]", "[c-f]", true),
-            ("x.{md,rs}", "x.rs", true),
-            ("x.{md,rs}", "x.py", false),
-            ("x{,y/{z,w}}", "xy/w", true),
-            ("a/**/b", "a/b", true),
-            ("a/**/b", "a/x/y/b", true),
-            ("a/**/b", "a/x/c", false),
-            ("./a", "a", true),
-            ("\\*", "*", true),
-            ("\\*", "a", false),
-            ("\\[x\\]", "[x]", false),
-            ("a*b*c", "axxbyyc", true),
-            ("a*b*c", "axxbyy", false),
-            ("**/x/**", "a/x", false),
-            ("**/x/**", "x/y", true),
+            ("a", "a", Some("a")),
+            ("a", "b", None),
+            ("src/**", "src/a/b.rs", Some("src/a/b.rs")),
+            ("src/**", "src", None),
+            ("src/**", "docs/**", None),
+            ("**", "a/b", Some("a/b")),
+            ("**/*.rs", "src/**", Some("src/.rs")),
+            ("**/*.rs", "a.rs", Some("a.rs")),
+            ("*.rs", "src/a.rs", None),
+            ("src/*.rs", "src/*.md", None),
+            ("src/*.rs", "src/ma*", Some("src/ma.rs")),
+            ("src/?.rs", "src/ab.rs", None),
+            ("[a-c]", "b", Some("b")),
+            ("[!a-c]", "b", None),
+            ("[a-c]", "[d-f]", None),
+            ("[a-c]", "[c-f]", Some("c")),
+            ("[!a]", "[!b-z]", Some("-")),
+            ("[!a-m]", "[!n-z]x", None),
+            ("x.{md,rs}", "x.rs", Some("x.rs")),
+            ("x.{md,rs}", "x.py", None),
+            ("x{,y/{z,w}}", "xy/w", Some("xy/w")),
+            ("a/**/b", "a/b", Some("a/b")),
+            ("a/**/b", "a/x/y/b", Some("a/x/y/b")),
+            ("a/**/b", "a/x/c", None),
+            ("./a//b/", "a/./b", Some("a/b")),
+            ("\\*", "\\*", Some("*")),
+            ("\\*", "a", None),
+            ("\\[x\\]", "[x]", None),
+            ("a*b*c", "axxbyyc", Some("axxbyyc")),
+            ("a*b*c", "axxbyy", None),
+            ("**/x/**", "a/x", None),
+            ("**/x/**", "x/y", Some("x/y")),
+            // `.` and `..` are no names.
+            ("?", ".", None),
+            ("a/[!b]", "a/.", None),
+            (".?", "..*", None),
+            (".*", "..?", Some("...")),
         ] {
-            assert_eq!(overlap(a, b), expected, "{a} {b}");
-            assert_eq!(overlap(b, a), expected, "{b} {a}");
+            let expected = expected.map_or(Common::Nothing, |path| Common::Path(path.to_owned()));
+            assert_eq!(common(a, b), expected, "{a} {b}");
+            assert_eq!(overlap(b, a), expected != Common::Nothing, "{b} {a}");
         }
     }
 
     #[test]
-    fn many_alternatives_are_everything() {
-        assert!(overlap(&"{a,b}".repeat(20), "z"));
+    fn many_alternatives_are_no_trouble() {
+        let many = "{a,b}".repeat(20);
+        assert!(!overlap(&many, "z"));
+        assert!(overlap(&many, &"{b,c}".repeat(20)));
+        assert_eq!(common("[a", "b*"), Common::Unknown);
     }
 
     #[test]
@@ -267,18 +292,52 @@ mod tests {
         assert!(!overlap(&escaped("*"), "b"));
     }
 
-    /// Every path that two patterns of the library match is one by which they overlap here.
+    /// Pieces of patterns and the letters of the paths that are tried with them.
+    const PIECES: [&str; 16] = [
+        "a", "b", ".", "/", "*", "?", "**", "/**", "**/", "/**/", "[ab]", "[!a]", "{a,b}", "{a/b,.}", "\\*",
+        "{*,b}",
+    ];
+    const LETTERS: [char; 5] = ['a', 'b', '.', '/', '*'];
+    const LENGTH_MAX: usize = 5;
+
+    /// Of 10,000 random pairs the answer is that of all short paths; and where it names a path, both match that.
     #[test]
-    fn whatever_both_match_is_an_overlap() {
-        const PATTERNS: [&str; 12] =
-            ["a", "a/*", "a/**", "**", "**/b", "*", "a*", "?b", "[ab]", "{a,b/c}", "a/**/c", "**/c/**"];
-        const PATHS: [&str; 11] = ["a", "b", "ab", "bb", "a/b", "a/c", "b/c", "a/b/c", "c", "c/d", "x/c/d"];
-        let matches = |pattern: &str, path: &str| flowc_stdlib::pattern(pattern).unwrap().is_match(path);
-        for a in PATTERNS {
-            for b in PATTERNS {
-                let both = PATHS.iter().any(|path| matches(a, path) && matches(b, path));
-                assert!(!both || overlap(a, b), "{a} {b}");
-            }
+    fn random_patterns_overlap_exactly_when_a_path_says_so() {
+        let mut paths = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..LENGTH_MAX {
+            let longer: Vec<String> = paths[from..]
+                .iter()
+                .flat_map(|path| LETTERS.map(|letter| format!("{path}{letter}")))
+                .collect();
+            from = paths.len();
+            paths.extend(longer);
         }
+        paths.retain(|path| path.split('/').all(|part| !matches!(part, "" | "." | "..")));
+        let mut random = Seeded(9);
+        let mut all = Vec::new();
+        while all.len() < 400 {
+            let pattern: String = (0..=random.below(4)).map(|_| PIECES[random.below(PIECES.len())]).collect();
+            let pattern = normalised(&pattern).into_owned();
+            let Ok(matcher) = flowc_stdlib::pattern(&pattern) else { continue };
+            let matched: Vec<bool> = paths.iter().map(|path| matcher.is_match(path)).collect();
+            all.push((pattern, matcher, matched));
+        }
+        let mut counts = [0, 0];
+        for _ in 0..10_000 {
+            let (a, match_a, paths_a) = &all[random.below(all.len())];
+            let (b, match_b, paths_b) = &all[random.below(all.len())];
+            let brute = paths_a.iter().zip(paths_b).any(|(a, b)| *a && *b);
+            match common(a, b) {
+                Common::Nothing => assert!(!brute, "`{a}` and `{b}` have a path in common"),
+                Common::Path(path) => {
+                    assert!(match_a.is_match(&path) && match_b.is_match(&path), "`{path}`: `{a}` `{b}`");
+                    assert!(brute || path.len() > LENGTH_MAX, "`{a}` `{b}`: {path}");
+                }
+                Common::Unknown => panic!("`{a}` `{b}`"),
+            }
+            counts[usize::from(brute)] += 1;
+        }
+        assert!(counts.iter().all(|count| *count > 1_000), "{counts:?}");
     }
 }

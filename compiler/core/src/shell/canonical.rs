@@ -92,6 +92,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use crate::shell::{Piece, analyse};
+    use crate::tests::seeded::Seeded;
 
     /// `{}` is a splice. `None` where the form is the text itself.
     fn other_form(shell: &str, text: &str) -> Option<String> {
@@ -195,7 +196,7 @@ mod tests {
             let output = command.output().unwrap();
             (output.status.code(), output.stdout)
         };
-        let mut random = crate::shell::tests::Seeded(7);
+        let mut random = Seeded(7);
         let (mut tried, mut changed) = (0, 0);
         while tried < 400 {
             let text: String = (0..=random.below(12)).map(|_| BITS[random.below(BITS.len())]).collect();

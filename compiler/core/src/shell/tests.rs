@@ -7,6 +7,7 @@ use std::process::Command;
 use flowc_plan::{Quoting, quote};
 
 use super::{Analysis, Dash, Piece, Place, Refusal, analyse};
+use crate::tests::seeded::Seeded;
 
 /// `{}` is a splice.
 fn look(shell: &str, text: &str) -> Analysis {
@@ -237,16 +238,6 @@ fn depth_is_bounded() {
     ] {
         let analysis = look("bash", &format!("{}a", part.repeat(500)));
         assert_eq!(analysis.errors, [], "{part}");
-    }
-}
-
-/// Numbers that look random and are the same each time.
-pub(super) struct Seeded(pub(super) u64);
-
-impl Seeded {
-    pub(super) fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % n
     }
 }
 

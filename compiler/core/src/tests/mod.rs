@@ -7,4 +7,5 @@ mod limits;
 mod programs;
 mod said;
 mod schemas;
+pub(crate) mod seeded;
 mod world;

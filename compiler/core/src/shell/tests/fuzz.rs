@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use flowc_plan::{Quoting, quote};
 
 use super::super::{Dash, Place};
-use super::{Seeded, look};
+use super::look;
+use crate::tests::seeded::Seeded;
 
 /// What a text is made of, one in another.
 struct Maker {
