@@ -75,6 +75,18 @@ pub(crate) struct Place {
     pub span: Span,
 }
 
+impl Place {
+    /// The empty place before it.
+    pub(crate) fn start(self) -> Self {
+        Self { span: Span::new(self.span.start, self.span.start), ..self }
+    }
+
+    /// The empty place behind it.
+    pub(crate) fn end(self) -> Self {
+        Self { span: Span::new(self.span.end, self.span.end), ..self }
+    }
+}
+
 /// A diagnostic as queries return it.
 pub(crate) type Diag = flowc_base::Diagnostic<Place>;
 

@@ -348,7 +348,7 @@ impl<'a> Cx<'a> {
                 ExprKind::Error => None,
                 _ => Some(secrets::unnamed(self.place(value.span))),
             },
-            [] => Some(c::missing_arguments(self.place(at), callee, &["name"])),
+            [] => Some(c::missing_arguments(self.place(at), callee, &["name"], None)),
             [ast::Arg { name: Some(label), .. }] => {
                 Some(c::unknown_argument(self.place(label.span), callee, &label.name, &[]))
             }
@@ -362,9 +362,10 @@ impl<'a> Cx<'a> {
 
     /// `with` behind an `ask` in parentheses.
     pub(crate) fn ask_with(&mut self, parts: AskParts<'a>, fields: &'a [ast::FieldInit], span: Span) -> Expr {
-        if parts.with.is_some() {
+        if let Some(first) = parts.with {
             let diag =
                 flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
+            let diag = self.one_with(diag, first, fields);
             self.report(diag);
         }
         self.ask(AskParts { with: parts.with.or(Some(fields)), ..parts }, span)

@@ -13,9 +13,10 @@ use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
 use crate::ty::Ty;
-use crate::types::fits::has_secret;
+use crate::types::fits::{has_error, has_secret};
 use crate::types::signature::{Interface, interface, signature};
 use crate::types::unify::{Substitution, has_var, wanted};
+use crate::types::{Fit, fits};
 
 /// The functions that are the compiler's own.
 pub(crate) const BUILT_IN: [&str; 7] = ["file", "dir", "glob", "read", "env", "raw", "secret"];
@@ -165,7 +166,7 @@ impl<'a> Cx<'a> {
             self.steps += 1;
             return Expr { ty: callee.output.clone(), ..error(span) };
         }
-        let Some(places) = self.assign(name, item, callee, at, args) else {
+        let Some(places) = self.assign(name, item, callee, (at, span), args) else {
             self.steps += usize::from(!pure);
             let ty = if callee.params.iter().any(|(_, ty, _)| has_var(ty)) || has_var(&callee.output) {
                 Ty::Error
@@ -191,7 +192,7 @@ impl<'a> Cx<'a> {
     /// An argument for a parameter; a mismatch shows where that is declared.
     fn argument(&mut self, arg: &'a ast::Expr, ty: &Ty, item: ItemId, param: &Name) -> Expr {
         let value = self.expr(arg, Some(ty));
-        if crate::types::fits(self.db, &value.ty, ty) != crate::types::Fit::No {
+        if fits(self.db, &value.ty, ty) != Fit::No {
             return self.coerce(value, ty, None);
         }
         // Only now the signature's places are looked at: a check without errors does not depend on them.
@@ -220,7 +221,7 @@ impl<'a> Cx<'a> {
         name: &str,
         item: ItemId,
         callee: &Interface,
-        at: Span,
+        (at, span): (Span, Span),
         args: &'a [ast::Arg],
     ) -> Option<Vec<Option<&'a ast::Expr>>> {
         let number: HashMap<&Name, usize> =
@@ -229,6 +230,7 @@ impl<'a> Cx<'a> {
         let mut failed = false;
         let mut named = false;
         let mut unknown = false;
+        let mut misplaced: Vec<(usize, &'a ast::Expr)> = Vec::new();
         for (position, arg) in args.iter().enumerate() {
             let slot = match &arg.name {
                 Some(label) => {
@@ -245,10 +247,9 @@ impl<'a> Cx<'a> {
                     slot
                 }
                 None if named => {
-                    let diag = c::argument_order(self.place(arg.value.span));
-                    self.report(diag);
                     unknown = true;
-                    None
+                    misplaced.push((position, &arg.value));
+                    continue;
                 }
                 None if position >= callee.params.len() => {
                     if !failed {
@@ -276,15 +277,33 @@ impl<'a> Cx<'a> {
             }
             found[slot] = Some(&arg.value);
         }
-        let missing: Vec<&str> = found
+        for (position, value) in misplaced {
+            failed = true;
+            let ty = self.expr(value, None).ty;
+            let free = |slot: &usize| found.get(*slot).is_some_and(Option::is_none);
+            let slot = Some(position).filter(free).or_else(|| (0..found.len()).find(free));
+            let param = slot.and_then(|slot| callee.params.get(slot));
+            let param = param.filter(|(_, wanted, _)| fits(self.db, &ty, wanted) != Fit::No);
+            let diag = c::argument_order(self.place(value.span), param.map(|(name, ..)| name.as_str()));
+            self.report(diag);
+            if let Some(slot) = slot {
+                found[slot] = Some(value);
+            }
+        }
+        let missing: Vec<(&Name, &Ty)> = found
             .iter()
             .zip(&callee.params)
             .filter(|(given, (_, _, has_default))| given.is_none() && !has_default)
-            .map(|(_, (name, ..))| name.as_str())
+            .map(|(_, (name, ty, _))| (name, ty))
             .collect();
         // A name written wrong is both unknown and missing: once is enough.
         if !missing.is_empty() && !unknown {
-            let diag = c::missing_arguments(self.place(at), self.callee(name, item), &missing);
+            let last = args
+                .last()
+                .map(|arg| arg.name.as_ref().map_or(arg.value.span, |label| label.span.to(arg.value.span)));
+            let given = self.in_sight(&missing, last, span);
+            let names: Vec<&str> = missing.iter().map(|(name, _)| name.as_str()).collect();
+            let diag = c::missing_arguments(self.place(at), self.callee(name, item), &names, given);
             self.report(diag);
         }
         if failed || !missing.is_empty() {
@@ -322,7 +341,7 @@ impl<'a> Cx<'a> {
                 continue;
             }
             let value = self.expr(arg, None);
-            failed |= crate::types::fits::has_error(&value.ty);
+            failed |= has_error(&value.ty);
             if !failed && let Err(var) = substitution.learn(self.db, ty, &value.ty) {
                 let found = self.show(&value.ty);
                 let place = self.place(value.span);
@@ -400,6 +419,7 @@ impl<'a> Cx<'a> {
                     self.place(at),
                     callee,
                     &[if name == "env" { "name" } else { "path" }],
+                    None,
                 );
                 return self.wrong(span, diag);
             }

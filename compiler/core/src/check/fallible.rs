@@ -135,7 +135,14 @@ impl<'a> Cx<'a> {
     pub(crate) fn race(&mut self, of: &'a ast::Expr, want: Option<&Ty>, span: Span) -> Expr {
         let (list, item, count) = self.contenders("race", of, want);
         if count == Some(1) {
-            let diag = d::race_of_one(self.place(word(span, "race")));
+            let only = match &of.kind {
+                ast::ExprKind::List(items) => items.first(),
+                _ => None,
+            };
+            // An `else` in it would become another's.
+            let only = only.filter(|only| !matches!(only.kind, ast::ExprKind::Else { .. }));
+            let alone = only.map(|only| self.rewritten(span, self.written(only.span)));
+            let diag = d::race_of_one(self.place(word(span, "race")), alone);
             self.report(diag);
         }
         Expr { kind: ExprKind::Race(Box::new(list)), ty: item, span }
@@ -156,15 +163,22 @@ impl<'a> Cx<'a> {
         };
         let (list, item, count) = self.contenders("first", of, want);
         if let ExprKind::Const(Value::Int(n_value)) = n.kind {
-            let (place, of) = (self.place(n.span), self.place(list.span));
+            let (place, of_place) = (self.place(n.span), self.place(list.span));
             let count = count.and_then(|count| i64::try_from(count).ok());
             let diag = match count {
                 _ if n_value < 1 => Some(
                     types::not_in_range(place, &n_value.to_string(), "first 1 and more", None)
                         .with_hint("say how many results are waited for"),
                 ),
-                Some(count) if n_value > count => Some(d::too_few_contenders(place, n_value, count, of)),
-                Some(count) if n_value == count => Some(d::first_of_all(place, count)),
+                Some(count) if n_value > count => {
+                    Some(d::too_few_contenders(place, n_value, count, of_place))
+                }
+                Some(count) if n_value == count => {
+                    // No statement begins with a list.
+                    let alone = self.before(span).ends_with(['=', '(', ',', '[', ':']);
+                    let alone = alone.then(|| self.rewritten(span, self.written(list.span)));
+                    Some(d::first_of_all(place, count, alone))
+                }
                 _ => None,
             };
             diag.into_iter().for_each(|diag| self.report(diag));

@@ -28,7 +28,7 @@ impl<'a> Cx<'a> {
         let cond = self.expect(parts.cond, &Ty::Bool, None);
         match self.condition(&cond, before) {
             Some(true) => {
-                let diag = d::gate_always_passes(self.place(cond.span));
+                let diag = d::gate_always_passes(self.place(cond.span), self.place(span));
                 self.report(diag);
             }
             Some(false) => {
@@ -39,7 +39,7 @@ impl<'a> Cx<'a> {
         }
         let action = match parts.action {
             None => {
-                let end = self.place(Span::new(cond.span.end, cond.span.end));
+                let end = self.place(cond.span).end();
                 let shown = parts.name.as_plain().unwrap_or_default();
                 let diag = d::gate_without_action(self.place(word(span, "gate")), end, shown);
                 self.report(diag);

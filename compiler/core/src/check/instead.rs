@@ -1,6 +1,6 @@
 //! What may be meant where a value does not fit: another way to write it, as a fix. It says how to write things, and never that something is
 //! wrong.
-use flowc_base::{Applicability, Edit, Span};
+use flowc_base::{Applicability, Edit, Name, Span};
 use flowc_grammar::ast::{BinaryOp as Op, FloatBits};
 use flowc_plan::Value;
 
@@ -9,10 +9,12 @@ use super::cx::{Cx, Mode};
 use crate::db::{Diag, Place};
 use crate::hir::{Expr, ExprKind};
 use crate::items::item_text;
+use crate::mend::insert::behind;
 use crate::resolve::{Def, lookup};
 use crate::ty::Ty;
 use crate::types::cast::castable;
-use crate::types::fits::{as_float, widened};
+use crate::types::fits::{as_float, has_error, widened};
+use crate::types::unify::has_var;
 use crate::types::{Fit, fits};
 
 /// What stands for the text of the expression in a template: `round(…)`.
@@ -30,6 +32,11 @@ impl Cx<'_> {
     /// The text of the program up to a place, without the blanks before that.
     pub(crate) fn before(&self, span: Span) -> &str {
         item_text(self.db, self.item).get(..span.start as usize).unwrap_or_default().trim_end()
+    }
+
+    /// What writes something else in place of what stands there.
+    pub(crate) fn rewritten(&self, span: Span, text: impl Into<String>) -> Edit<Place> {
+        Edit { place: self.place(span), text: text.into() }
     }
 
     /// A fix that writes something else around what stands at a place: `round(…)`. `module`: where the function comes from, which is imported
@@ -52,6 +59,34 @@ impl Cx<'_> {
         let whole = template.replacen(HOLE, written, 1);
         let shown = if whole.len() <= SHOWN_MAX && !whole.contains('\n') { whole.as_str() } else { template };
         diag.with_fix(format!("write `{shown}`"), Applicability::Maybe, edits)
+    }
+
+    /// What gives each of these, behind the last argument or field, the value of its name that is in sight; `whole` ends in the closing
+    /// bracket.
+    pub(crate) fn in_sight(
+        &self,
+        wanted: &[(&Name, &Ty)],
+        last: Option<Span>,
+        whole: Span,
+    ) -> Option<Edit<Place>> {
+        let text = item_text(self.db, self.item);
+        let given = |(name, ty): &(&Name, &Ty)| {
+            let found = self.ty_of(self.bound_to(name)?);
+            let fitting = !has_var(ty) && !has_error(&found) && fits(self.db, &found, ty) != Fit::No;
+            fitting.then(|| format!("{name}: {name}"))
+        };
+        let new: Vec<String> = wanted.iter().map(given).collect::<Option<_>>()?;
+        if let Some(last) = last {
+            return Some(behind(text, self.place(last), &new, ", "));
+        }
+        let all = new.join(", ");
+        let all = match self.written(whole).chars().next_back() {
+            Some(')') => all,
+            Some('}') => format!(" {all} "),
+            _ => return None,
+        };
+        let close = whole.end.checked_sub(1)?;
+        Some(Edit { place: self.place(Span::new(close, close)), text: all })
     }
 
     /// What imports a function, which may be nothing; `None` where its name means something else already.

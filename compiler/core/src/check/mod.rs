@@ -15,6 +15,7 @@ mod gates;
 mod instead;
 mod jumps;
 mod loops;
+mod moved;
 mod noting;
 mod operators;
 mod options;

@@ -16,12 +16,16 @@ impl<'a> Cx<'a> {
         if let Some(parts) = super::ask::AskParts::of(step) {
             return self.ask_with(parts, fields, span);
         }
-        let twice = matches!(step.kind, ast::ExprKind::With { .. });
+        let first = match &step.kind {
+            ast::ExprKind::With { fields, .. } => Some(fields),
+            _ => None,
+        };
         let mut step = self.expr(step, None);
         let with = self.options(fields, None);
-        if twice && !matches!(step.kind, ExprKind::Error) {
+        if let Some(first) = first.filter(|_| !matches!(step.kind, ExprKind::Error)) {
             let diag =
                 flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
+            let diag = self.one_with(diag, first, fields);
             return self.wrong(span, diag);
         }
         match &mut step.kind {

@@ -60,7 +60,7 @@ impl<'a> Cx<'a> {
         };
         if !source.is_empty() {
             if let Some(first) = sources.get(&source) {
-                let diag = t::duplicate_output(self.place(at), &source, self.place(*first));
+                let diag = t::duplicate_output(self.place(at), &source, self.place(*first), self.place(span));
                 self.report(diag);
             } else {
                 sources.insert(source, at);

@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::diag;
+use super::{diag, removing};
 use crate::db::{Diag, Place};
 
 /// A side of a comparison: where it stands, and what is known of it.
@@ -79,9 +79,11 @@ pub(crate) fn gate_never_passes(place: Place) -> Diag {
         .with_hint("let its condition depend on a result")
 }
 
-pub(crate) fn gate_always_passes(place: Place) -> Diag {
-    diag(c::GATE_GUARDS_NOTHING, "this gate always passes", place, "always holds")
-        .with_hint("let its condition depend on a result, or take the gate out")
+/// `gate`: all of it, here and below.
+pub(crate) fn gate_always_passes(place: Place, gate: Place) -> Diag {
+    let d = diag(c::GATE_GUARDS_NOTHING, "this gate always passes", place, "always holds")
+        .with_hint("let its condition depend on a result, or take the gate out");
+    removing(d, gate, "the gate", Applicability::Maybe)
 }
 
 pub(crate) fn unnamed_gate(place: Place) -> Diag {
@@ -90,9 +92,10 @@ pub(crate) fn unnamed_gate(place: Place) -> Diag {
 }
 
 /// `outside`: a step further out that costs or changes something and that it does not hold.
-pub(crate) fn gate_guards_nothing(place: Place, outside: Option<Place>) -> Diag {
+pub(crate) fn gate_guards_nothing(place: Place, gate: Place, outside: Option<Place>) -> Diag {
     let d =
         diag(c::GATE_GUARDS_NOTHING, "this gate holds nothing", place, "nothing in its block comes after it");
+    let d = removing(d, gate, "the gate", Applicability::Maybe);
     match outside {
         Some(outside) => d
             .with_label(outside, "this stands outside of its block and does not wait for it")
@@ -103,9 +106,11 @@ pub(crate) fn gate_guards_nothing(place: Place, outside: Option<Place>) -> Diag 
     }
 }
 
-pub(crate) fn useless_speculate(place: Place) -> Diag {
-    diag(c::GATE_GUARDS_NOTHING, "`speculate` without an agent call after the gate", place, "")
-        .with_hint("it lets agent calls run ahead of the gate: take it out, or move the gate before them")
+/// `word`: the word `speculate`.
+pub(crate) fn useless_speculate(place: Place, word: Place) -> Diag {
+    let d = diag(c::GATE_GUARDS_NOTHING, "`speculate` without an agent call after the gate", place, "")
+        .with_hint("it lets agent calls run ahead of the gate: take it out, or move the gate before them");
+    removing(d, word, "`speculate`", Applicability::Maybe)
 }
 
 pub(crate) fn effect_before_gate(place: Place, gate: Place, name: &str, callee: &str) -> Diag {

@@ -32,14 +32,15 @@ pub(crate) fn missing_body(place: Place, name: &str) -> Diag {
 }
 
 pub(crate) fn second_body(place: Place, word: &str, first: Place, first_word: &str) -> Diag {
-    diag(
+    let d = diag(
         c::SECOND_BODY,
         format!("a task has one body: `{word}` after `{first_word}`"),
         place,
         "a second body",
     )
     .with_label(first, "the first")
-    .with_hint("make it two tasks, or one text")
+    .with_hint("make it two tasks, or one text");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn output_source(
@@ -74,8 +75,10 @@ pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
     if path.contains(['*', '?', '[', '{']) { d } else { replacing(d, text, path, Applicability::Maybe) }
 }
 
-pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
+/// `name`: of the second output.
+pub(crate) fn duplicate_output(place: Place, path: &str, first: Place, name: Place) -> Diag {
+    let d = diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
         .with_label(first, "first here")
-        .with_hint("give each output a source of its own, or remove one of the two")
+        .with_hint("give each output a source of its own, or remove one of the two");
+    removing(d, name, "the second", Applicability::Maybe)
 }

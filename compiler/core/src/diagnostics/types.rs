@@ -1,7 +1,7 @@
 //! Diagnostics about types and the values that should have them.
 
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, removing};
+use super::{adding, diag, did_you_mean, one_of, removing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, Edit, nearest};
 
@@ -117,13 +117,14 @@ pub(crate) fn unknown_field(place: Place, name: &str, of: &str, fields: &[&str])
     did_you_mean(d, place, near)
 }
 
-pub(crate) fn missing_fields(place: Place, names: &[&str], why: Because<'_>) -> Diag {
+/// `given`: gives each the value of its name that is in sight.
+pub(crate) fn missing_fields(place: Place, names: &[&str], given: Option<Edit<Place>>) -> Diag {
     let list = one_of(names).replace(" or ", " and ");
     let s = if names.len() == 1 { "" } else { "s" };
     let fields: Vec<String> = names.iter().map(|name| format!("{name}: …")).collect();
     let d = diag(c::MISSING_FIELD, format!("field{s} {list} missing"), place, "")
         .with_hint(format!("add `{}`", fields.join(", ")));
-    because(d, why)
+    adding(d, names, given)
 }
 
 pub(crate) fn duplicate_field(place: Place, name: &str, first: Place) -> Diag {

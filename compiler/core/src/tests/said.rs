@@ -105,6 +105,7 @@ fn the_thirteen_mistakes_of_others() {
               at: "x"
               see: "x": first here
               hint: give each output a source of its own, or remove one of the two
+              fix: 
         "#]],
     );
     // 7 a misspelt keyword
