@@ -182,6 +182,12 @@ impl Database {
         db
     }
 
+    /// The files that are known and not the library's, by path.
+    pub(crate) fn sources(&self) -> Vec<SourceFile> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().copied().collect()
+    }
+
     /// Reads every known file again and tells the queries of those that changed, and of no other.
     pub(crate) fn refresh(&mut self) {
         let known: Vec<(PathBuf, SourceFile)> = {
