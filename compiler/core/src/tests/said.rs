@@ -148,6 +148,7 @@ fn the_thirteen_mistakes_of_others() {
             error[unclosed] this splice is not closed
               at: {{
               hint: close it with `}}`; a literal `{{` is `\{{`
+              fix: }}
         "#]],
     );
     // 11 a wrong argument
@@ -169,6 +170,7 @@ fn the_thirteen_mistakes_of_others() {
               at: }
               see: [: `[` is open
               hint: close `[` with `]` before this `}`
+              fix: ]
         "#]],
     );
 }
