@@ -407,7 +407,11 @@ impl<'a> Cx<'a> {
             "read" => (SourceKind::Read, Ty::Text),
             "env" => (SourceKind::Env, Ty::Optional(std::sync::Arc::new(Ty::Text))),
             "raw" => {
-                let diag = shell::raw_outside(self.place(at));
+                let alone = match args {
+                    [ast::Arg { name: None, value }] => Some(self.rewritten(span, self.written(value.span))),
+                    _ => None,
+                };
+                let diag = shell::raw_outside(self.place(at), alone);
                 return self.refuse(args, diag, span);
             }
             _ => return self.secret(at, args, span),

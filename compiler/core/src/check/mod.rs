@@ -32,6 +32,7 @@ mod root;
 mod sample;
 mod settings;
 mod shell;
+mod shell_fixes;
 mod task;
 mod test;
 mod text;
