@@ -1,14 +1,14 @@
 //! Calls: of tasks, flows, the library, the compiler's own functions; and `with { … }`.
 use std::collections::HashMap;
 
-use flowc_base::{Name, Span};
+use flowc_base::{Applicability, Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{names, secrets, shell, tasks, types};
+use crate::diagnostics::{names, removing, secrets, shell, tasks, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
@@ -37,6 +37,12 @@ impl<'a> Cx<'a> {
                         declared,
                         None,
                     );
+                    let brackets = self.place(Span::new(callee.span.end, span.end));
+                    let diag = if args.is_empty() {
+                        removing(diag, brackets, "the parentheses", Applicability::Maybe)
+                    } else {
+                        diag
+                    };
                     return self.refuse(args, diag, span);
                 }
                 match self.lookup(name) {
@@ -114,6 +120,7 @@ impl<'a> Cx<'a> {
         let hint = format!("there are no methods: write `{}(value, …)`", field.name);
         let what = format!("`.{}`", field.name);
         let diag = names::not_callable(self.place(field.span), &what, None, Some(hint));
+        let diag = self.as_function(diag, (&found, field), args, span);
         self.refuse(args, diag, span)
     }
 
@@ -126,6 +133,14 @@ impl<'a> Cx<'a> {
                     let hint = Some(format!("an agent is asked: `ask {name} \"…\"`"));
                     let diag =
                         names::not_callable(self.place(at), &format!("an agent `{name}`"), declared, hint);
+                    let diag = match args {
+                        [ast::Arg { name: None, value }] if matches!(value.kind, ast::ExprKind::Text(_)) => {
+                            let text = format!("ask {name} {}", self.written(value.span));
+                            let edits = vec![self.rewritten(span, text)];
+                            diag.with_fix(format!("write `ask {name} …`"), Applicability::Maybe, edits)
+                        }
+                        _ => diag,
+                    };
                     return self.refuse(args, diag, span);
                 }
                 _ => {}
@@ -138,6 +153,14 @@ impl<'a> Cx<'a> {
         let hint = hint.or_else(|| Some("to convert a value write `value as Type`".to_owned()));
         let diag =
             names::not_callable(self.place(at), &format!("{} `{name}`", what(self.db, def)), declared, hint);
+        let is_type = matches!(def, Def::Item(item) if item.word(self.db) == ItemWord::Type);
+        let diag = match args {
+            [ast::Arg { name: None, value }] if is_type => {
+                let edits = vec![self.rewritten(span, format!("{} as {name}", self.written(value.span)))];
+                diag.with_fix(format!("write `… as {name}`"), Applicability::Maybe, edits)
+            }
+            _ => diag,
+        };
         self.refuse(args, diag, span)
     }
 
@@ -450,7 +473,7 @@ impl<'a> Cx<'a> {
             if kind == SourceKind::Glob
                 && let Err(why) = flowc_stdlib::pattern(path)
             {
-                let diag = tasks::bad_glob(self.place(what.span), why);
+                let diag = tasks::bad_glob(self.place(what.span), why, None);
                 return self.wrong(span, diag);
             }
             self.paths.push(LiteralPath { kind, path: path.clone(), place: self.place(what.span) });

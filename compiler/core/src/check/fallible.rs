@@ -9,6 +9,7 @@ use super::cx::{Cx, Mode, error};
 use super::loops::word;
 use crate::diagnostics::{control as d, types};
 use crate::hir::{Expr, ExprKind};
+use crate::items::item_text;
 use crate::ty::Ty;
 use crate::types::fits::{has_error, widened};
 use crate::types::join;
@@ -41,7 +42,10 @@ impl<'a> Cx<'a> {
             kind if may_fail(kind) => {}
             kind => {
                 let optional = matches!(step.ty, Ty::Optional(_) | Ty::None);
-                let diag = d::else_needs_step(self.place(step.span), construct(kind), optional);
+                let at = head.slice(item_text(self.db, self.item)).find("else").unwrap_or_default();
+                let at = head.start + u32::try_from(at).unwrap_or_default();
+                let places = (self.place(Span::new(at, at + 4)), self.place(head.to(otherwise.span)));
+                let diag = d::else_needs_step(self.place(step.span), construct(kind), optional, places);
                 self.report(diag);
                 refused = true;
             }
@@ -124,7 +128,8 @@ impl<'a> Cx<'a> {
             return error(span);
         }
         if matches!(step.kind, ExprKind::Try(_)) || !may_fail(&step.kind) {
-            let diag = d::try_needs_step(self.place(step.span), construct(&step.kind));
+            let place = self.place(word(span, "try"));
+            let diag = d::try_needs_step(self.place(step.span), construct(&step.kind), place);
             return self.wrong(span, diag);
         }
         let ty = Ty::Outcome(Arc::new(step.ty.clone()));

@@ -100,6 +100,7 @@ impl<'a> Cx<'a> {
                     let hint = "bind it with `let`, and name it here";
                     let diag =
                         d::bad_independent(self.place(value.span), "expected the name of a result", hint);
+                    let diag = self.let_instead(diag, value.span, "result");
                     self.report(diag);
                     wrong = true;
                 }
@@ -114,6 +115,7 @@ impl<'a> Cx<'a> {
             let hint = "name the results that must not wait for each other: `assert independent [a, b]`";
             let place = self.place(word(span, "assert independent"));
             let diag = d::bad_independent(place, "this claims nothing: it takes two names or more", hint);
+            let diag = self.no_claim(diag, span);
             self.report(diag);
         }
         self.steps += 1;

@@ -1,7 +1,7 @@
 //! What may be meant where a value does not fit: another way to write it, as a fix. It says how to write things, and never that something is
 //! wrong.
 use flowc_base::{Applicability, Edit, Name, Span};
-use flowc_grammar::ast::{BinaryOp as Op, FloatBits};
+use flowc_grammar::ast::{self, BinaryOp as Op, FloatBits};
 use flowc_plan::Value;
 
 use super::coerce::says;
@@ -10,7 +10,7 @@ use crate::db::{Diag, Place};
 use crate::hir::{Expr, ExprKind};
 use crate::items::item_text;
 use crate::mend::insert::behind;
-use crate::resolve::{Def, lookup};
+use crate::resolve::{Def, exported, lookup};
 use crate::ty::Ty;
 use crate::types::cast::castable;
 use crate::types::fits::{as_float, has_error, widened};
@@ -87,6 +87,36 @@ impl Cx<'_> {
         };
         let close = whole.end.checked_sub(1)?;
         Some(Edit { place: self.place(Span::new(close, close)), text: all })
+    }
+
+    /// A fix that writes a method of other languages as a function: `split(text, …)`, imported where that is needed.
+    pub(crate) fn as_function(
+        &self,
+        diag: Diag,
+        (base, name): (&Expr, &ast::Ident),
+        args: &[ast::Arg],
+        span: Span,
+    ) -> Diag {
+        let name = &name.name;
+        let known = lookup(self.db, self.file, name.clone());
+        let module = flowc_stdlib::modules().iter().map(|(module, _)| *module).find(|module| {
+            let file = self.db.library(module);
+            file.is_some_and(|file| exported(self.db, file, name.clone()).is_some())
+        });
+        let module = match (known, module) {
+            (Some(Def::Item(_)), _) => None,
+            (None, Some(module)) => Some(module),
+            _ => return diag,
+        };
+        let mut all = vec![self.written(base.span)];
+        all.extend(args.iter().map(|arg| {
+            self.written(arg.name.as_ref().map_or(arg.value.span, |label| label.span.to(arg.value.span)))
+        }));
+        let text = format!("{name}({})", all.join(", "));
+        if text.contains(HOLE) {
+            return diag;
+        }
+        self.instead(diag, span, &text, module)
     }
 
     /// What imports a function, which may be nothing; `None` where its name means something else already.
@@ -246,7 +276,7 @@ impl Cx<'_> {
     }
 
     /// Whether a type is shown as it is written.
-    fn can_be_written(&self, ty: &Ty) -> bool {
+    pub(crate) fn can_be_written(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Error | Ty::Never | Ty::None | Ty::Var(_) | Ty::Recursive(_) | Ty::Outcome(_) => false,
             Ty::List(item) | Ty::Map(item) | Ty::Optional(item) => self.can_be_written(item),

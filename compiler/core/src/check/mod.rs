@@ -15,6 +15,7 @@ mod gates;
 mod instead;
 mod jumps;
 mod loops;
+mod meant;
 mod moved;
 mod noting;
 mod operators;
@@ -40,7 +41,7 @@ mod waits;
 
 use std::collections::BTreeSet;
 
-use flowc_base::{Name, Severity, Span};
+use flowc_base::{Applicability, Edit, Name, Severity, Span};
 use flowc_grammar::ast;
 
 pub(crate) use cx::{LiteralPath, ProgramName};
@@ -54,6 +55,7 @@ use crate::diagnostics::{names, types};
 use crate::hir::{Body, BodyKind, Expr};
 use crate::items::parse;
 use crate::ty::Ty;
+use crate::types::fits::widened;
 use crate::types::signature::{Signature, signature};
 use cx::{Binder, Cx, Mode};
 
@@ -163,8 +165,18 @@ impl<'a> Cx<'a> {
         if it.output.is_none() && self.gives_value(&it.body) {
             let what = format!("the value of the flow `{}`", it.name.name);
             let diag = types::missing_signature(self.place(it.name.span), &what);
-            self.report(diag);
-            let (block, _) = self.block(&it.body, None);
+            let before = self.diagnostics.len();
+            let (block, ty) = self.block(&it.body, None);
+            let ty = widened(&ty);
+            let diag = match self.can_be_written(&ty) && self.diagnostics.len() == before {
+                true => {
+                    let shown = format!("-> {}", self.show(&ty));
+                    let edit = Edit { place: self.place(it.body.span).start(), text: format!("{shown} ") };
+                    diag.with_fix(format!("write `{shown}`"), Applicability::Maybe, vec![edit])
+                }
+                false => diag,
+            };
+            self.diagnostics.insert(before, diag);
             return BodyKind::Flow { block, output: Ty::Error };
         }
         self.no_secret_leaves(output, self.place(signature.output_span));

@@ -63,6 +63,11 @@ impl<'a> Cx<'a> {
         diag.with_fix(format!("bind it to `{name}` above"), Applicability::Maybe, edits)
     }
 
+    /// A fix that takes out a claim about too few results.
+    pub(crate) fn no_claim(&self, diag: Diag, claim: Span) -> Diag {
+        diag.with_fix("remove it", Applicability::Maybe, vec![self.rewritten(claim, "")])
+    }
+
     /// A fix for an `assert` in a flow, which ends by `fail`.
     pub(crate) fn fail_instead(&self, diag: Diag, cond: &ast::Expr, span: Span) -> Diag {
         let written = self.written(cond.span);
@@ -95,6 +100,26 @@ impl<'a> Cx<'a> {
         diag.with_fix("put all options into one", Applicability::Maybe, vec![self.rewritten(between, ", ")])
     }
 
+    /// A fix that takes a `with` away from what is no step. `whole`: both.
+    pub(crate) fn without_with(&self, diag: Diag, step: Span, whole: Span) -> Diag {
+        let rest = Span::new(step.end, whole.end);
+        let Some(at) = self.written(rest).find("with") else { return diag };
+        let word = step.end + u32::try_from(at).unwrap_or_default();
+        let is_operand = self.before(whole).ends_with(|c: char| "=,([:+-*/%&|<>!?".contains(c));
+        // No statement begins with a parenthesis.
+        let edit = match self.written(Span::new(step.end, word)).contains(')') && !is_operand {
+            true => self.rewritten(whole, self.written(step)),
+            false => {
+                // Parentheses around both are not its own.
+                let inside = self.written(Span::new(word, whole.end));
+                let length = inside.rfind('}').map_or(inside.len(), |at| at + 1);
+                let end = word + u32::try_from(length).unwrap_or_default();
+                self.rewritten(Span::new(word, end), "")
+            }
+        };
+        diag.with_fix("remove `with`", Applicability::Maybe, vec![edit])
+    }
+
     /// Puts something above a statement.
     fn above(&self, stmt: Span, new: &str) -> Edit<Place> {
         before(item_text(self.db, self.item), self.place(stmt), new, " ")
@@ -118,7 +143,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     words(text).any(|word| word == name)
 }
 

@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::{diag, removing};
+use super::{diag, removing, replacing};
 use crate::db::{Diag, Place};
 
 /// A side of a comparison: where it stands, and what is known of it.
@@ -52,9 +52,10 @@ pub(crate) fn unordered_choice(place: Place, ty: &str, other: (Place, &str)) -> 
 }
 
 pub(crate) fn max_exceeded(place: Place, max: i64, count: usize, list: Place) -> Diag {
-    diag(c::MAX_EXCEEDED, format!("{count} elements are more than `max {max}`"), place, "")
+    let d = diag(c::MAX_EXCEEDED, format!("{count} elements are more than `max {max}`"), place, "")
         .with_label(list, format!("{count} elements"))
-        .with_hint("such a `for` fails before its first element: raise `max`, or shorten the list")
+        .with_hint("such a `for` fails before its first element: raise `max`, or shorten the list");
+    replacing(d, place, &count.to_string(), Applicability::Maybe)
 }
 
 /// `end`: where an action can be written.
@@ -113,15 +114,22 @@ pub(crate) fn useless_speculate(place: Place, word: Place) -> Diag {
     removing(d, word, "`speculate`", Applicability::Maybe)
 }
 
-pub(crate) fn effect_before_gate(place: Place, gate: Place, name: &str, callee: &str) -> Diag {
-    diag(
+/// `moved`: moves the step below the gate.
+pub(crate) fn effect_before_gate(
+    place: Place,
+    gate: Place,
+    (name, callee): (&str, &str),
+    moved: Vec<Edit<Place>>,
+) -> Diag {
+    let d = diag(
         c::EFFECT_BEFORE_GATE,
         format!("the effect `{callee}` does not wait for the gate `{name}`"),
         place,
         "runs before the gate is decided",
     )
     .with_label(gate, "this gate needs nothing of it")
-    .with_hint("a gate holds what stands below it: move the step below the gate")
+    .with_hint("a gate holds what stands below it: move the step below the gate");
+    if moved.is_empty() { d } else { d.with_fix("move the step below the gate", Applicability::Maybe, moved) }
 }
 
 pub(crate) fn bad_independent(place: Place, why: &str, hint: &str) -> Diag {

@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::{diag, removing};
+use super::{diag, removing, replacing};
 use crate::db::{Diag, Place};
 
 /// `in_loop`: a loop is around it, with something else in between.
@@ -76,24 +76,41 @@ pub(crate) fn not_a_list(place: Place, what: &str, found: &str, hint: Option<&st
 }
 
 /// `holder`: the construct that stands there, when it holds steps.
-pub(crate) fn else_needs_step(place: Place, holder: Option<&str>, optional: bool) -> Diag {
+/// `word`: the `else`; `rest`: from the end of the value to the end of what follows it.
+pub(crate) fn else_needs_step(
+    place: Place,
+    holder: Option<&str>,
+    optional: bool,
+    (word, rest): (Place, Place),
+) -> Diag {
     let d = diag(c::NEEDS_STEP, "`else` after something that cannot fail", place, "this is no step");
     match holder {
-        _ if optional => d.with_hint("for a value that may be `none` write `value ?? other`"),
+        _ if optional => {
+            let d = d.with_hint("for a value that may be `none` write `value ?? other`");
+            replacing(d, word, "??", Applicability::Maybe)
+        }
         Some(holder) => d.with_hint(format!(
             "write `else` after the step inside the `{holder}`, or give the `{holder}` a flow of its own"
         )),
-        None => d.with_hint("it stands after a call of a task or flow, `ask`, `race`, `first` or `loop`"),
+        None => {
+            let d = d.with_hint("it stands after a call of a task or flow, `ask`, `race`, `first` or `loop`");
+            removing(d, rest, "the `else`", Applicability::Maybe)
+        }
     }
 }
 
-pub(crate) fn try_needs_step(place: Place, holder: Option<&str>) -> Diag {
+/// `word`: the `try`.
+pub(crate) fn try_needs_step(place: Place, holder: Option<&str>, word: Place) -> Diag {
     let d = diag(c::NEEDS_STEP, "`try` before something that cannot fail", place, "this is no step");
     match holder {
         Some(holder) => d.with_hint(format!(
             "write `try` before the step inside the `{holder}`, or give the `{holder}` a flow of its own"
         )),
-        None => d.with_hint("it stands before a call of a task or flow, `ask`, `race`, `first` or `loop`"),
+        None => {
+            let d =
+                d.with_hint("it stands before a call of a task or flow, `ask`, `race`, `first` or `loop`");
+            removing(d, word, "`try`", Applicability::Maybe)
+        }
     }
 }
 
@@ -167,7 +184,7 @@ pub(crate) fn too_few_contenders(place: Place, wanted: i64, count: i64, of: Plac
 /// A name that looks like a variant of an outcome and binds all of it.
 pub(crate) fn bound_variant(place: Place, name: &str) -> Diag {
     let pattern = if name == "ok" { "ok { value }" } else { "failed { message }" };
-    super::replacing(
+    replacing(
         diag(c::BAD_PATTERN, format!("`{name}` alone binds every outcome to that name"), place, "")
             .with_hint(format!("write `{pattern}`, or `{name} {{}}` to bind nothing")),
         place,

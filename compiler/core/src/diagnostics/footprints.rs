@@ -110,13 +110,15 @@ pub(crate) fn read_before_write(place: Place, path: &str, writer: (Place, &str))
 }
 
 /// A path in a command that lies outside of the step's directory, or of the project.
-pub(crate) fn outside_path(place: Place, path: &str, writes: bool) -> Diag {
+/// `own`: put it into the directory for what is of no use later.
+pub(crate) fn outside_path(place: Place, path: &str, writes: bool, own: Vec<Edit<Place>>) -> Diag {
     let d = diag(
         c::OUTSIDE_PATH,
         format!("`{path}` lies outside of the step's directory"),
         place,
         if writes { "written here" } else { "read here" },
     );
+    let d = if own.is_empty() { d } else { d.with_fix("put it under `$TMPDIR`", Applicability::Maybe, own) };
     d.with_hint(if writes {
         "write to a relative path and declare it as an output, `-> File from \"…\"`, so that others get it; what is of no use later goes to `$TMPDIR`"
     } else {
@@ -125,15 +127,16 @@ pub(crate) fn outside_path(place: Place, path: &str, writes: bool) -> Diag {
 }
 
 /// A redirection from or to a path that a task on the tree does not declare.
-pub(crate) fn undeclared_path(place: Place, path: &str, writes: bool) -> Diag {
-    let (does, word) = if writes { ("writes", "writes") } else { ("reads", "reads") };
-    diag(
+/// `word`: what is missing, `reads` or `writes`; `edits` declare it.
+pub(crate) fn undeclared_path(place: Place, path: &str, word: &str, edits: Vec<Edit<Place>>) -> Diag {
+    let d = diag(
         c::UNDECLARED_PATH,
-        format!("the command {does} `{path}`, which the task does not declare"),
+        format!("the command {word} `{path}`, which the task does not declare"),
         place,
         "",
     )
-    .with_hint(format!("add it to the footprint: `{word} {path:?}`; a task may touch nothing else"))
+    .with_hint(format!("add it to the footprint: `{word} {path:?}`; a task may touch nothing else"));
+    if edits.is_empty() { d } else { d.with_fix("declare it", Applicability::Maybe, edits) }
 }
 
 /// A redirection from a file in a directory that is empty.

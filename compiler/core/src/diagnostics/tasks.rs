@@ -2,7 +2,7 @@
 use super::codes as c;
 use super::{diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::{Applicability, nearest};
+use flowc_base::{Applicability, Edit, nearest};
 
 pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
     let near = nearest(word, words.iter().copied());
@@ -54,15 +54,21 @@ pub(crate) fn output_source(
     label.into_iter().fold(d, |d, place| d.with_label(place, ""))
 }
 
-pub(crate) fn output_path(place: Place, why: &str) -> Diag {
-    diag(c::OUTPUT_PATH, why, place, "")
-        .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`")
+/// `inside`: the path without what leads out, and the places that name it.
+pub(crate) fn output_path(place: Place, why: &str, inside: Option<(&str, Vec<Edit<Place>>)>) -> Diag {
+    let d = diag(c::OUTPUT_PATH, why, place, "")
+        .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`");
+    match inside {
+        Some((path, edits)) => d.with_fix(format!("write `{path}`"), Applicability::Maybe, edits),
+        None => d,
+    }
 }
 
-/// `why` says what is wrong with it.
-pub(crate) fn bad_glob(place: Place, why: String) -> Diag {
-    diag(c::BAD_GLOB, why, place, "")
-        .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself")
+/// `why` says what is wrong with it; `meant`: the text with the pattern that is meant.
+pub(crate) fn bad_glob(place: Place, why: String, meant: Option<&str>) -> Diag {
+    let d = diag(c::BAD_GLOB, why, place, "")
+        .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself");
+    meant.into_iter().fold(d, |d, meant| replacing(d, place, meant, Applicability::Maybe))
 }
 
 /// `text`: another path that the command writes to.

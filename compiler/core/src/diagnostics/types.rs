@@ -1,7 +1,7 @@
 //! Diagnostics about types and the values that should have them.
 
 use super::codes as c;
-use super::{adding, diag, did_you_mean, one_of, removing};
+use super::{adding, diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, Edit, nearest};
 
@@ -74,22 +74,37 @@ pub(crate) fn optional(place: Place, found: &str, why: Because<'_>) -> Diag {
     because(d, why)
 }
 
-pub(crate) fn empty_range(place: Place, why: &str) -> Diag {
-    diag(c::EMPTY_RANGE, why, place, "").with_hint("a range is written `Int(0..10)`, both ends included")
+/// `edits`: write the range that is meant.
+pub(crate) fn empty_range(place: Place, why: &str, edits: Vec<Edit<Place>>) -> Diag {
+    let d =
+        diag(c::EMPTY_RANGE, why, place, "").with_hint("a range is written `Int(0..10)`, both ends included");
+    match edits.as_slice() {
+        [] => d,
+        [_] => d.with_fix("write `Float`", Applicability::Maybe, edits),
+        _ => d.with_fix("swap the bounds", Applicability::Maybe, edits),
+    }
 }
 
 pub(crate) fn bad_choice(place: Place, why: &str) -> Diag {
     diag(c::BAD_CHOICE, why, place, "").with_hint("a choice is between texts: `\"low\" | \"high\"`")
 }
 
-pub(crate) fn type_arguments(place: Place, name: &str, wanted: usize, found: usize) -> Diag {
+/// `meant`: the type with the right ones.
+pub(crate) fn type_arguments(
+    place: Place,
+    name: &str,
+    wanted: usize,
+    found: usize,
+    meant: Option<&str>,
+) -> Diag {
     let d = diag(
         c::TYPE_ARGUMENTS,
         format!("`{name}` takes {wanted} type argument{}, found {found}", if wanted == 1 { "" } else { "s" }),
         place,
         "",
     );
-    if wanted == 1 { d.with_hint(format!("write `{name}<Text>`, or what else is in it")) } else { d }
+    let d = if wanted == 1 { d.with_hint(format!("write `{name}<Text>`, or what else is in it")) } else { d };
+    meant.into_iter().fold(d, |d, meant| replacing(d, place, meant, Applicability::Maybe))
 }
 
 /// `circle`: names from the type back to itself.

@@ -260,10 +260,11 @@ fn what_is_expected_is_shown() {
     check(
         "flow main(xs: List<Int>) -> Int { xs.sum() }",
         expect![[r#"
-        error[not-callable] `.sum` cannot be called
-          at: sum
-          hint: there are no methods: write `sum(value, …)`
-    "#]],
+            error[not-callable] `.sum` cannot be called
+              at: sum
+              hint: there are no methods: write `sum(value, …)`
+              fix: sum(xs)
+        "#]],
     );
     check(
         "flow main() -> Text { trim(\" a \") }",
