@@ -312,6 +312,24 @@ pub(crate) fn from_twice(place: Span) -> Error {
         .with_hint("remove this `from`, or those of the fields")
 }
 
+/// `List[Text]`, `Text[]`. `written`: the brackets with what is in them.
+pub(crate) fn bracket_args(whole: Span, brackets: Span, written: &str) -> Error {
+    let edit =
+        |at: u32, length: u32, text: &str| Edit { place: Span::new(at, at + length), text: text.to_owned() };
+    let is_list = written.trim_start_matches('[').trim_start().starts_with(']');
+    let (hint, edits) = if is_list {
+        let closing = Edit { place: brackets, text: ">".to_owned() };
+        ("a list of something is `List<…>`", vec![edit(whole.start, 0, "List<"), closing])
+    } else {
+        ("write `<…>`", vec![edit(brackets.start, 1, "<"), edit(brackets.end - 1, 1, ">")])
+    };
+    error(SYNTAX, "the arguments of a type stand between `<` and `>`", brackets, "").with_hint(hint).with_fix(
+        if is_list { "write `List<…>`" } else { "write `<…>`" },
+        Applicability::Always,
+        edits,
+    )
+}
+
 pub(crate) fn range_of_path(place: Span) -> Error {
     error(SYNTAX, "only `Int` and `Float` have ranges", place, "")
         .with_hint("take the range out, or write `Int(0..10)` or `Float(0..1)`")

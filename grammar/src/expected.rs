@@ -241,7 +241,7 @@ fn symbol(rule: Rule) -> Symbol {
         | Rule::kw_schema => Form("a type"),
         Rule::ty_field | Rule::field_init => Form("a field"),
         Rule::map_entry | Rule::map_ahead => Form("an entry"),
-        Rule::ty_args | Rule::ty_range | Rule::optional => Continuation,
+        Rule::ty_args | Rule::compat_args | Rule::ty_range | Rule::optional => Continuation,
         Rule::bound | Rule::number => Form("a number"),
         Rule::block | Rule::body => Sign("{"),
         Rule::stmt

@@ -369,6 +369,7 @@ impl<'t> Builder<'t> {
             | Rule::ty_named
             | Rule::ty_path
             | Rule::ty_args
+            | Rule::compat_args
             | Rule::ty_range
             | Rule::bound
             | Rule::body

@@ -46,6 +46,7 @@ use flowc_grammar::ast;
 
 pub(crate) use cx::{LiteralPath, ProgramName};
 pub(crate) use file::{check_file, flow_calls};
+pub(crate) use moved::below;
 pub(crate) use noting::{Facts, Target, facts};
 pub(crate) use order::step_order;
 pub(crate) use root::check_root;

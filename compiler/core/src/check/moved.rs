@@ -3,9 +3,10 @@ use flowc_base::{Applicability, Edit, Name, Span};
 use flowc_grammar::ast::{self, BinaryOp as Op};
 
 use super::cx::{Cx, Mode};
-use crate::db::{Diag, Place};
-use crate::items::item_text;
-use crate::mend::insert::before;
+use crate::db::{Anchor, Db, Diag, ItemId, Place};
+use crate::ide::walk::{Visitor, walk};
+use crate::items::{item_text, parse};
+use crate::mend::insert::{before, behind};
 
 impl<'a> Cx<'a> {
     /// A fix that moves the `let` of a name above the statement that uses it, where all that it needs is known there.
@@ -134,6 +135,35 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// The edits that move the statement of a block that holds one place below the one that holds another, where no other up to there mentions
+/// what it binds.
+pub(crate) fn below(db: &dyn Db, item: ItemId, moved: Span, other: Span) -> Option<Vec<Edit<Place>>> {
+    struct Find<'t>([Span; 2], Option<(&'t ast::Block, [usize; 2])>);
+    impl<'t> Visitor<'t> for Find<'t> {
+        fn block(&mut self, block: &'t ast::Block) {
+            let at = self.0.map(|span| block.stmts.iter().position(|stmt| contains(stmt.span, span)));
+            if let [Some(from), Some(to)] = at
+                && from < to
+            {
+                self.1 = Some((block, [from, to]));
+            }
+        }
+    }
+    let mut found = Find([moved, other], None);
+    walk(&parse(db, item).item.as_ref()?.kind, &mut found);
+    let (block, [from, to]) = found.1?;
+    let text = item_text(db, item);
+    let (stmt, between) = (block.stmts.get(from)?, block.stmts.get(from + 1..=to)?);
+    if let ast::StmtKind::Let { name, .. } = &stmt.kind
+        && between.iter().any(|stmt| mentions(stmt.span.slice(text), &name.name))
+    {
+        return None;
+    }
+    let place = |span| Place { anchor: Anchor::Item(item), span };
+    let new = behind(text, place(block.stmts.get(to)?.span), &[stmt.span.slice(text).to_owned()], " ");
+    Some(vec![Edit { place: place(stmt.span), text: String::new() }, new])
+}
+
 fn contains(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
@@ -143,7 +173,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-pub(super) fn mentions(text: &str, name: &str) -> bool {
+fn mentions(text: &str, name: &str) -> bool {
     words(text).any(|word| word == name)
 }
 

@@ -2,18 +2,15 @@
 //! that are claimed to be independent are, and whether contenders change anything. It looks at checked bodies, and through calls.
 use std::collections::{HashMap, HashSet};
 
-use flowc_base::{Edit, Name, Span};
-use flowc_grammar::ast;
+use flowc_base::{Name, Span};
 
 use super::body;
-use super::moved::mentions as mentions_word;
+use super::moved::below;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place};
 use crate::diagnostics::conditions as d;
 use crate::footprint::summary::{Touch, touch, touches};
 use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Gate, LocalId, Stmt};
-use crate::ide::walk::{Visitor, walk};
-use crate::items::{item_text, name_place, parse};
-use crate::mend::insert::behind;
+use crate::items::{item_text, name_place};
 use crate::ty::Ty;
 
 /// The tasks and flows that an item calls, each once.
@@ -291,39 +288,12 @@ impl<'e> Walk<'e> {
             let (Stmt::Let { value, .. } | Stmt::Expr(value)) = stmt else { continue };
             if let Some((callee, span)) = self.effect_in(value) {
                 let callee = callee.name(self.db);
-                let moved = self.below_gate(span, gate.span).unwrap_or_default();
+                let moved = below(self.db, self.item, span, gate.span).unwrap_or_default();
                 let (place, at) = (self.place(span), self.place(gate.name.span));
                 self.found.push(d::effect_before_gate(place, at, (name, callee), moved));
                 return;
             }
         }
-    }
-
-    /// The edits that move the statement around a step below a gate, where nothing between the two mentions what it binds.
-    fn below_gate(&self, step: Span, gate: Span) -> Option<Vec<Edit<Place>>> {
-        struct Find<'t>(Span, Option<&'t ast::Block>);
-        impl<'t> Visitor<'t> for Find<'t> {
-            fn block(&mut self, block: &'t ast::Block) {
-                if block.stmts.iter().any(|stmt| stmt.span == self.0) {
-                    self.1 = Some(block);
-                }
-            }
-        }
-        let mut found = Find(gate, None);
-        walk(&parse(self.db, self.item).item.as_ref()?.kind, &mut found);
-        let stmts = &found.1?.stmts;
-        let from =
-            stmts.iter().position(|stmt| stmt.span.start <= step.start && step.end <= stmt.span.end)?;
-        let to = stmts.iter().position(|stmt| stmt.span == gate)?;
-        let text = item_text(self.db, self.item);
-        if let ast::StmtKind::Let { name, .. } = &stmts[from].kind
-            && stmts.get(from + 1..=to)?.iter().any(|stmt| mentions_word(stmt.span.slice(text), &name.name))
-        {
-            return None;
-        }
-        let moved = stmts[from].span;
-        let below = behind(text, self.place(gate), &[moved.slice(text).to_owned()], " ");
-        Some(vec![Edit { place: self.place(moved), text: String::new() }, below])
     }
 
     /// The first step in an expression that has an effect.

@@ -98,15 +98,22 @@ pub(crate) fn written_by_each(place: Place, name: &str, path: &str) -> Diag {
     )
 }
 
-pub(crate) fn read_before_write(place: Place, path: &str, writer: (Place, &str)) -> Diag {
-    diag(
+/// `moved`: moves the reading below the step.
+pub(crate) fn read_before_write(
+    place: Place,
+    path: &str,
+    writer: (Place, &str),
+    moved: Option<Vec<Edit<Place>>>,
+) -> Diag {
+    let d = diag(
         c::READ_BEFORE_WRITE,
         format!("`{path}` does not exist before `{}` has run, which stands further down", writer.1),
         place,
         "read here",
     )
     .with_label(writer.0, "written here")
-    .with_hint("move the reading below the step that writes: what touches the same path runs in the order of the text")
+    .with_hint("move the reading below the step that writes: what touches the same path runs in the order of the text");
+    moved.into_iter().fold(d, |d, edits| d.with_fix("move the reading down", Applicability::Maybe, edits))
 }
 
 /// A path in a command that lies outside of the step's directory, or of the project.
