@@ -149,7 +149,7 @@ impl<'t> Flat<'t> {
     }
 
     /// The words of the command that a byte stands in, from its program on.
-    fn from_program(&self, at: usize) -> Vec<(usize, &str)> {
+    fn simple_command(&self, at: usize) -> Vec<(usize, &str)> {
         let words = self.words(self.command(at)).into_iter();
         words.skip_while(|(_, word)| BEFORE.contains(word) || is_assignment(word)).collect()
     }
@@ -173,13 +173,13 @@ impl Cx<'_> {
     /// The program whose argument a splice is. `part`: the splice's.
     pub(super) fn program_of<'f>(&self, flat: &'f Flat<'_>, part: usize) -> &'f str {
         let at = flat.starts.get(part).copied().unwrap_or(0);
-        flat.from_program(at).first().map_or("", |(_, word)| *word)
+        flat.simple_command(at).first().map_or("", |(_, word)| *word)
     }
 
     /// A fix for a text that may be taken for an option.
     pub(super) fn no_option(&self, diag: Diag, flat: &Flat<'_>, part: usize) -> Diag {
         let Some(at) = flat.starts.get(part).copied() else { return diag };
-        let words = flat.from_program(at);
+        let words = flat.simple_command(at);
         let Some(own) = words.iter().position(|(start, word)| *start <= at && at < start + word.len()) else {
             return diag;
         };
