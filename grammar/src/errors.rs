@@ -1,4 +1,5 @@
 //! Every message of this crate but those of failed parses (`expected`), built in one place so that they sound alike.
+use crate::closing::Closing;
 use flowc_base::{Applicability, Code, Diagnostic, Edit, Severity, Span, UnitError};
 
 /// Something stands where something else is expected.
@@ -55,37 +56,94 @@ pub(crate) fn file_too_large(limit: usize) -> Error {
         .with_hint("split it into several files and `use` them")
 }
 
-pub(crate) fn unclosed_text(opening: Span, long: bool) -> Error {
-    if long {
-        error(UNCLOSED, "this text is not closed", opening, "opened here")
-            .with_hint("it ends at as many quotes as opened it")
-    } else {
-        error(UNCLOSED, "this text is not closed on its line", opening, "opened here")
-            .with_hint("close it with `\"`, or write a text of several lines between `\"\"\"`")
+/// Inserts what closes something.
+fn closed(made: Error, at: Option<Closing>) -> Error {
+    let Some(Closing { at, text }) = at else { return made };
+    let title = format!("insert `{}`", text.trim());
+    made.with_fix(title, Applicability::Maybe, replace(Span::new(at, at), &text))
+}
+
+pub(crate) fn unclosed_long_text(opening: Span, at: Option<Closing>) -> Error {
+    let made = error(UNCLOSED, "this text is not closed", opening, "opened here")
+        .with_hint("it ends at as many quotes as opened it");
+    closed(made, at)
+}
+
+pub(crate) fn unclosed_text(opening: Span, at: Option<Closing>) -> Error {
+    closed(open_text(opening), at)
+}
+
+/// `quote`: closes it on a later line.
+pub(crate) fn text_of_lines(opening: Span, quote: Span) -> Error {
+    let quotes = |place| Edit { place, text: "\"\"\"".to_owned() };
+    let edits = vec![quotes(opening), quotes(quote)];
+    open_text(opening).with_fix("write `\"\"\"` around it", Applicability::Maybe, edits)
+}
+
+fn open_text(opening: Span) -> Error {
+    error(UNCLOSED, "this text is not closed on its line", opening, "opened here")
+        .with_hint("close it with `\"`, or write a text of several lines between `\"\"\"`")
+}
+
+pub(crate) fn unclosed_splice(opening: Span, at: Option<Closing>) -> Error {
+    let made = error(UNCLOSED, "this splice is not closed", opening, "opened here")
+        .with_hint("close it with `}}`; a literal `{{` is `\\{{`");
+    closed(made, at)
+}
+
+/// `edits`: write it between `"""`.
+pub(crate) fn escaped_quote(place: Span, edits: Vec<Edit<Span>>) -> Error {
+    let made = error(BAD_ESCAPE, "a one-line `sh` text has no escape `\\\"`", place, "")
+        .with_hint("it ends at its next `\"`: write `sh \"\"\"…\"\"\"` around a text with quotes in it");
+    if edits.is_empty() {
+        return made;
+    }
+    made.with_fix("write `\"\"\"` around it", Applicability::Maybe, edits)
+}
+
+pub(crate) fn unclosed_bracket(opening: Span, bracket: char, at: Closing) -> Error {
+    let closing = closing_of(bracket);
+    let made = error(UNCLOSED, format!("`{bracket}` is not closed"), opening, "opened here")
+        .with_hint(format!("add `{closing}` where it ends"));
+    closed(made, Some(at))
+}
+
+/// `mends`: what to do about it.
+pub(crate) fn wrong_bracket(
+    (opening, bracket): (Span, char),
+    (found, closing): (Span, char),
+    mends: Mends,
+) -> Error {
+    let expected = closing_of(bracket);
+    let made = error(UNCLOSED, format!("expected `{expected}`, found `{closing}`"), found, "closes nothing")
+        .with_label(opening, format!("`{bracket}` is open"))
+        .with_hint(format!("close `{bracket}` with `{expected}` before this `{closing}`"));
+    match mends {
+        Mends::Insert(places) => {
+            let all: String = places.iter().map(|place| place.text.trim()).collect();
+            let edits =
+                places.into_iter().map(|Closing { at, text }| Edit { place: Span::new(at, at), text });
+            made.with_fix(format!("insert `{all}`"), Applicability::Maybe, edits.collect())
+        }
+        Mends::Replace => made.with_fix(
+            format!("write `{expected}`"),
+            Applicability::Maybe,
+            replace(found, &expected.to_string()),
+        ),
+        Mends::Remove => {
+            made.with_fix(format!("remove `{closing}`"), Applicability::Maybe, replace(found, ""))
+        }
     }
 }
 
-pub(crate) fn unclosed_splice(opening: Span) -> Error {
-    error(UNCLOSED, "this splice is not closed", opening, "opened here")
-        .with_hint("close it with `}}`; a literal `{{` is `\\{{`")
-}
-
-pub(crate) fn escaped_quote(place: Span) -> Error {
-    error(BAD_ESCAPE, "a one-line `sh` text has no escape `\\\"`", place, "")
-        .with_hint("it ends at its next `\"`: write `sh \"\"\"…\"\"\"` around a text with quotes in it")
-}
-
-pub(crate) fn unclosed_bracket(opening: Span, bracket: char) -> Error {
-    let closing = closing_of(bracket);
-    error(UNCLOSED, format!("`{bracket}` is not closed"), opening, "opened here")
-        .with_hint(format!("add `{closing}` where it ends"))
-}
-
-pub(crate) fn wrong_bracket(opening: Span, bracket: char, found: Span, closing: char) -> Error {
-    let expected = closing_of(bracket);
-    error(UNCLOSED, format!("expected `{expected}`, found `{closing}`"), found, "closes nothing")
-        .with_label(opening, format!("`{bracket}` is open"))
-        .with_hint(format!("close `{bracket}` with `{expected}` before this `{closing}`"))
+/// What is to be done about a bracket that does not fit.
+pub(crate) enum Mends {
+    /// The right one was forgotten before it, and others with it perhaps.
+    Insert(Vec<Closing>),
+    /// It was written for the right one.
+    Replace,
+    /// The right one follows.
+    Remove,
 }
 
 pub(crate) fn unopened_bracket(place: Span, closing: char) -> Error {
@@ -102,7 +160,8 @@ fn closing_of(bracket: char) -> char {
     }
 }
 
-pub(crate) fn stray(place: Span, c: char) -> Error {
+/// `inside`: the text between it and its like on its line.
+pub(crate) fn stray(place: Span, c: char, inside: Option<(Span, &str)>) -> Error {
     let found =
         error(SYNTAX, format!("{} means nothing here", quoted(c.encode_utf8(&mut [0; 4]))), place, "");
     match c {
@@ -112,7 +171,14 @@ pub(crate) fn stray(place: Span, c: char) -> Error {
             replace(place, ""),
         ),
         '\'' | '‘' | '’' | '“' | '”' | '`' => {
-            found.with_hint("texts stand in double quotes: `\"…\"`")
+            let found = found.with_hint("texts stand in double quotes: `\"…\"`");
+            match inside.filter(|(_, text)| !text.contains(['"', '\\', '{'])) {
+                Some((whole, text)) => {
+                    let right = format!("\"{text}\"");
+                    found.with_fix(format!("write `{right}`"), Applicability::Maybe, replace(whole, &right))
+                }
+                None => found,
+            }
         }
         '#' => found.with_hint("comments start with `//`").with_fix(
             "write `//`",
@@ -195,7 +261,8 @@ pub(crate) fn apart_unit(place: Span, number: &str, unit: &str) -> Error {
 
 pub(crate) fn foreign_operator(place: Span, found: &str, right: &str) -> Error {
     // `not a == b` is `!(a == b)` elsewhere, and `!a == b` here is not.
-    let sure = found != "=" && right != "!";
+    // Elsewhere `&` and `|` are for bits too.
+    let sure = !matches!(found, "=" | "&" | "|") && right != "!";
     let applicability = if sure { Applicability::Always } else { Applicability::Maybe };
     let what = if right == "else if" { "a word of the language" } else { "an operator" };
     let made = error(SYNTAX, format!("`{found}` is not {what}"), place, "").with_hint(match found {
@@ -230,6 +297,11 @@ pub(crate) fn missing_comma(before: u32, next: Span, what: &str) -> Error {
     )
 }
 
+/// A fix that puts a comma behind what stands before the error.
+pub(crate) fn insert_comma(made: Error, at: u32) -> Error {
+    made.with_fix("insert `,`", Applicability::Maybe, replace(Span::new(at, at), ","))
+}
+
 pub(crate) fn from_in_type(place: Span) -> Error {
     error(SYNTAX, "`from` stands only in what a task gives", place, "")
         .with_hint("it follows a task's `->`, after the type or after a field's type of its record")
@@ -240,32 +312,83 @@ pub(crate) fn from_twice(place: Span) -> Error {
         .with_hint("remove this `from`, or those of the fields")
 }
 
+/// `List[Text]`, `Text[]`. `written`: the brackets with what is in them.
+pub(crate) fn bracket_args(whole: Span, brackets: Span, written: &str) -> Error {
+    let edit =
+        |at: u32, length: u32, text: &str| Edit { place: Span::new(at, at + length), text: text.to_owned() };
+    let is_list = written.trim_start_matches('[').trim_start().starts_with(']');
+    let (hint, edits) = if is_list {
+        let closing = Edit { place: brackets, text: ">".to_owned() };
+        ("a list of something is `List<…>`", vec![edit(whole.start, 0, "List<"), closing])
+    } else {
+        ("write `<…>`", vec![edit(brackets.start, 1, "<"), edit(brackets.end - 1, 1, ">")])
+    };
+    error(SYNTAX, "the arguments of a type stand between `<` and `>`", brackets, "").with_hint(hint).with_fix(
+        if is_list { "write `List<…>`" } else { "write `<…>`" },
+        Applicability::Always,
+        edits,
+    )
+}
+
 pub(crate) fn range_of_path(place: Span) -> Error {
     error(SYNTAX, "only `Int` and `Float` have ranges", place, "")
         .with_hint("take the range out, or write `Int(0..10)` or `Float(0..1)`")
 }
 
-pub(crate) fn number(place: Span, text: &str, cause: UnitError) -> Error {
+/// `meant`: the number as it is written here.
+pub(crate) fn number(place: Span, text: &str, cause: UnitError, meant: Option<String>) -> Error {
     let word = quoted(text);
-    match cause {
+    let made = match cause {
         UnitError::TooLarge => error(NUMBER_FORMAT, format!("{word} is too large"), place, "")
             .with_hint("whole numbers and quantities have 64 bits"),
         UnitError::Malformed => error(NUMBER_FORMAT, format!("{word} is not a number"), place, "").with_hint(
             "numbers are written `1_000` and `2.5`, durations `300ms 5s 2m 1h 7d`, sizes `5KB 5MB 1GiB`, money `$0.50`",
         ),
+    };
+    match meant {
+        Some(meant) => {
+            made.with_fix(format!("write `{meant}`"), Applicability::Maybe, replace(place, &meant))
+        }
+        None => made,
     }
 }
 
 pub(crate) fn bad_escape(place: Span, escape: &str) -> Error {
     let shown = if escape.contains('\n') { "\\ before a line end".to_owned() } else { quoted(escape) };
-    error(BAD_ESCAPE, format!("{shown} is not an escape"), place, "")
-        .with_hint("escapes are `\\n` `\\t` `\\\"` `\\\\` `\\u{…}` and `\\{{`; `r\"…\"` has none")
+    let made = error(BAD_ESCAPE, format!("{shown} is not an escape"), place, "")
+        .with_hint("escapes are `\\n` `\\t` `\\\"` `\\\\` `\\u{…}` and `\\{{`; `r\"…\"` has none");
+    let Some(rest) = escape.strip_prefix('\\') else { return made };
+    let hex = |digits: &str| {
+        let digits = Some(digits).filter(|it| {
+            (1..=8).contains(&it.len()) && u32::from_str_radix(it, 16).ok().and_then(char::from_u32).is_some()
+        });
+        digits.map(|digits| format!("\\u{{{digits}}}"))
+    };
+    // As other languages write them; any other backslash is one.
+    let meant = match rest {
+        "'" | "`" => rest.to_owned(),
+        "r" => "\\u{d}".to_owned(),
+        "0" => "\\u{0}".to_owned(),
+        "e" => "\\u{1b}".to_owned(),
+        _ => match rest.strip_prefix(['x', 'u', 'U']).and_then(hex) {
+            Some(meant) => meant,
+            None => format!("\\\\{rest}"),
+        },
+    };
+    let title = match rest {
+        _ if rest.starts_with(char::is_whitespace) => "double the backslash".to_owned(),
+        _ => format!("write `{meant}`"),
+    };
+    made.with_fix(title, Applicability::Maybe, replace(place, &meant))
 }
 
-pub(crate) fn text_indentation(place: Span) -> Error {
-    error(TEXT_INDENTATION, "this line starts further left than the closing quotes", place, "").with_hint(
-        "the blanks before the closing quotes are taken off every line: move the quotes or the line",
-    )
+/// `blanks`: those before the closing quotes; `common`: those that all lines have.
+pub(crate) fn text_indentation(place: Span, blanks: Span, common: &str) -> Error {
+    error(TEXT_INDENTATION, "this line starts further left than the closing quotes", place, "")
+        .with_hint(
+            "the blanks before the closing quotes are taken off every line: move the quotes or the line",
+        )
+        .with_fix("move the closing quotes to the left", Applicability::Maybe, replace(blanks, common))
 }
 
 /// A piece of the text as it is shown: a character that nobody sees by its number.

@@ -3,7 +3,7 @@
 use flowc_base::Span;
 
 use crate::Rule;
-use crate::errors::{Error, SYNTAX, error, quoted};
+use crate::errors::{Error, SYNTAX, error, insert_comma, quoted};
 use crate::lex::{Lexer, TokenKind, offset};
 
 /// What stands at a byte of the text: its place, and how a message calls it.
@@ -80,6 +80,15 @@ pub(crate) fn syntax(text: &str, at: usize, expected: &[Rule]) -> Error {
     let mut made = error(SYNTAX, message, place, "");
     if let Some(hint) = hint(text, place, &symbols) {
         made = made.with_hint(hint);
+    }
+    let before = text.get(..place.start as usize).unwrap_or("").trim_end();
+    let found = place.slice(text);
+    let is_value = found.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '_'))
+        && !is_reserved(found)
+        && found != "from";
+    // A number may belong to what follows it.
+    if has(&symbols, Symbol::Sign(",")) && is_value && !before.ends_with(|c: char| c.is_ascii_digit()) {
+        return insert_comma(made, offset(before.len()));
     }
     made
 }
@@ -232,7 +241,7 @@ fn symbol(rule: Rule) -> Symbol {
         | Rule::kw_schema => Form("a type"),
         Rule::ty_field | Rule::field_init => Form("a field"),
         Rule::map_entry | Rule::map_ahead => Form("an entry"),
-        Rule::ty_args | Rule::ty_range | Rule::optional => Continuation,
+        Rule::ty_args | Rule::compat_args | Rule::ty_range | Rule::optional => Continuation,
         Rule::bound | Rule::number => Form("a number"),
         Rule::block | Rule::body => Sign("{"),
         Rule::stmt
@@ -324,6 +333,8 @@ fn symbol(rule: Rule) -> Symbol {
         | Rule::op_div
         | Rule::op_rem
         | Rule::compat_eq
+        | Rule::compat_same
+        | Rule::compat_other
         | Rule::compat_and
         | Rule::compat_or
         | Rule::compat_elif

@@ -1,8 +1,10 @@
 //! What is settled before the grammar sees an item: comments, brackets that do not match, texts that do not end,
 //! characters that mean nothing, nesting. What is wrong is reported here and covered, so that the grammar sees the rest.
-use flowc_base::{Diagnostic, Span};
+use flowc_base::{Diagnostic, Edit, Span};
 
 use crate::ast::Comment;
+use crate::closing::{self, Closing, closing as closing_place, indentation};
+use crate::errors::Mends;
 use crate::lex::{Fault, Lexer, TokenKind, offset};
 use crate::{MAX_NESTING, errors};
 
@@ -28,6 +30,7 @@ pub(crate) fn guard(text: &str) -> Guarded {
     let mut covers: Vec<(Span, u8)> = Vec::new();
     let mut long_unclosed = false;
     let mut swallowed: Vec<u8> = Vec::new();
+    let mut misnested: Vec<Span> = Vec::new();
     // Types nest by angles, which are no brackets in expressions: a run of `Name<` counts.
     let (mut angles, mut after_angle, mut after_word) = (0usize, false, false);
     for token in Lexer::new(text, 0) {
@@ -59,45 +62,55 @@ pub(crate) fn guard(text: &str) -> Guarded {
                     if bracket == b'"' {
                         break;
                     }
-                    found.errors.push(errors::unclosed_bracket(opening, char::from(bracket)));
+                    let place = closing_place(text, opening, bracket);
+                    found.errors.push(errors::unclosed_bracket(opening, char::from(bracket), place));
                     covers.push((opening, COVER));
                 }
             }
             TokenKind::Close(closing) => match open.last().copied() {
-                Some((bracket, _)) if closes(bracket, closing) => {
+                Some((bracket, opening)) if closes(bracket, closing) => {
                     open.pop();
+                    if bracket == b'{' && is_misnested(text, opening, span) {
+                        misnested.push(opening);
+                    }
                 }
                 Some((bracket, opening)) if bracket != b'"' => {
+                    let wrong = |mends| {
+                        let (open, found) = ((opening, char::from(bracket)), (span, char::from(closing)));
+                        errors::wrong_bracket(open, found, mends)
+                    };
                     // An outer bracket that it closes tells that the inner was forgotten.
                     let outer =
                         open.iter().rposition(|&(bracket, _)| closes(bracket, closing) || bracket == b'"');
                     match outer.filter(|&at| open.get(at).is_some_and(|&(b, _)| closes(b, closing))) {
                         Some(at) => {
-                            found.errors.push(errors::wrong_bracket(
-                                opening,
-                                char::from(bracket),
-                                span,
-                                char::from(closing),
-                            ));
-                            for &(_, forgotten) in open.get(at + 1..).unwrap_or(&[]) {
-                                covers.push((forgotten, b' '));
-                            }
+                            let forgotten = open.split_off((at + 1).min(open.len()));
                             open.truncate(at);
+                            let places: Vec<Closing> = forgotten
+                                .iter()
+                                .rev()
+                                .map(|&(bracket, opening)| closing_place(text, opening, bracket))
+                                .collect();
+                            match blanks(text, &places) {
+                                Some(blanks) => {
+                                    let signs =
+                                        forgotten.iter().rev().map(|&(bracket, _)| closing_byte(bracket));
+                                    covers.extend(blanks.into_iter().zip(signs));
+                                }
+                                None => covers.extend(forgotten.iter().map(|&(_, opening)| (opening, b' '))),
+                            }
+                            found.errors.push(wrong(Mends::Insert(joined(places))));
                         }
                         None => {
-                            found.errors.push(errors::wrong_bracket(
-                                opening,
-                                char::from(bracket),
-                                span,
-                                char::from(closing),
-                            ));
                             // Written for the right one, unless that one follows: then it is too much.
                             let rest = text.get(span.end as usize..).unwrap_or_default();
                             let code = rest.lines().map(|line| line.split("//").next().unwrap_or_default());
                             let next = code.flat_map(str::bytes).find(|b| b")]}".contains(b));
                             if next.is_some_and(|next| closes(bracket, next)) {
+                                found.errors.push(wrong(Mends::Remove));
                                 covers.push((span, b' '));
                             } else {
+                                found.errors.push(wrong(Mends::Replace));
                                 open.pop();
                                 covers.push((span, closing_byte(bracket)));
                             }
@@ -116,10 +129,32 @@ pub(crate) fn guard(text: &str) -> Guarded {
                 let splice = inner.and_then(|at| open.get(at)).filter(|(bracket, _)| *bracket == b'"');
                 let opening = Span::new(span.start, (span.start + 1).min(span.end));
                 found.errors.push(match (fault, splice) {
-                    (Fault::Escape(quote), _) => errors::escaped_quote(Span::new(quote - 1, quote + 1)),
-                    (_, Some(&(_, splice))) => errors::unclosed_splice(splice),
-                    (Fault::Line, None) => errors::unclosed_text(opening, false),
-                    (Fault::Long, None) => errors::unclosed_text(opening, true),
+                    (Fault::Escape(quote), _) => errors::escaped_quote(
+                        Span::new(quote - 1, quote + 1),
+                        between_long_quotes(text, span),
+                    ),
+                    (_, Some(&(_, splice))) => {
+                        errors::unclosed_splice(splice, closing::end_of_splice(text, splice))
+                    }
+                    (Fault::Line, None) => {
+                        let on_line = open.iter().rev().take_while(|(_, opening)| {
+                            !Span::new(opening.end, span.start).slice(text).contains('\n')
+                        });
+                        let on_line: Vec<u8> = on_line.map(|(bracket, _)| *bracket).collect();
+                        match whole_text(text, span) {
+                            Some(quote) => errors::text_of_lines(opening, quote),
+                            None => {
+                                let at = closing::end_of_text(text, span.start, &on_line);
+                                errors::unclosed_text(opening, at)
+                            }
+                        }
+                    }
+                    (Fault::Long, None) => {
+                        let quotes = Span::new(span.start, span.start + 3);
+                        let blocks = open.iter().filter(|(bracket, _)| *bracket == b'{').count();
+                        let at = closing::end_of_long_text(text, quotes, blocks);
+                        errors::unclosed_long_text(opening, at.filter(|_| blocks == open.len()))
+                    }
                 });
                 open.truncate(inner.unwrap_or(open.len()));
                 let mut whole = trim_end(text, span);
@@ -150,7 +185,7 @@ pub(crate) fn guard(text: &str) -> Guarded {
                 let place = cover_stray(text, span, covers.last().map(|(span, _)| *span));
                 let Some((place, by)) = place else { continue };
                 let c = span.slice(text).chars().next().unwrap_or(' ');
-                found.errors.push(errors::stray(span, c));
+                found.errors.push(errors::stray(span, c, between(text, span, c)));
                 covers.push((place, by));
             }
             TokenKind::Word
@@ -165,16 +200,34 @@ pub(crate) fn guard(text: &str) -> Guarded {
             return found;
         }
     }
-    // A long text that does not end hides what closes them.
-    if !long_unclosed {
-        for &(bracket, opening) in open.iter().rev() {
-            // What closes it may stand in a text that runs to the end of its line.
-            if let Some(at) = swallowed.iter().position(|&closing| closes(bracket, closing)) {
-                swallowed.remove(at);
-                continue;
-            }
-            found.errors.push(errors::unclosed_bracket(opening, char::from(bracket)));
+    // Of blocks within each other it is the one whose lines are not closed that was left open, not the outermost.
+    let mut lines = misnested.into_iter();
+    for (bracket, opening) in open.iter_mut().rev() {
+        if *bracket == b'{'
+            && let Some(inner) = lines.next()
+        {
+            *opening = inner;
         }
+    }
+    open.sort_by_key(|&(_, opening)| opening);
+    // A long text that does not end hides what closes them.
+    let mut left: Vec<(u8, Span)> = Vec::new();
+    for &(bracket, opening) in open.iter().rev().filter(|_| !long_unclosed) {
+        // What closes it may stand in a text that runs to the end of its line.
+        match swallowed.iter().position(|&closing| closes(bracket, closing)) {
+            Some(at) => drop(swallowed.remove(at)),
+            None => left.push((bracket, opening)),
+        }
+    }
+    let places: Vec<Closing> =
+        left.iter().map(|&(bracket, opening)| closing_place(text, opening, bracket)).collect();
+    // Closed where they were meant to be, if blanks stand there, the rest of the item can be read.
+    if let Some(blanks) = blanks(text, &places).filter(|_| left.len() == open.len()) {
+        covers.extend(blanks.into_iter().zip(left.iter().map(|&(bracket, _)| closing_byte(bracket))));
+        open.clear();
+    }
+    for ((bracket, opening), place) in left.into_iter().zip(places) {
+        found.errors.push(errors::unclosed_bracket(opening, char::from(bracket), place));
     }
     if !(covers.is_empty() && open.is_empty()) {
         let mut bytes = text.as_bytes().to_vec();
@@ -191,6 +244,60 @@ pub(crate) fn guard(text: &str) -> Guarded {
     found
 }
 
+/// A blank for each of several that close, the innermost first, where it was meant to stand.
+fn blanks(text: &str, places: &[Closing]) -> Option<Vec<Span>> {
+    let mut taken: Vec<Span> = Vec::new();
+    for place in places {
+        let rest = text.get(place.at as usize..)?.bytes();
+        let mut all =
+            rest.take_while(u8::is_ascii_whitespace).zip(place.at..).map(|(_, at)| Span::new(at, at + 1));
+        taken.push(all.find(|blank| !taken.contains(blank))?);
+    }
+    Some(taken)
+}
+
+/// What goes to one place as one.
+fn joined(places: Vec<Closing>) -> Vec<Closing> {
+    let mut out: Vec<Closing> = Vec::new();
+    for place in places {
+        match out.iter_mut().find(|other| other.at == place.at) {
+            Some(other) => other.text.push_str(&place.text),
+            None => out.push(place),
+        }
+    }
+    out
+}
+
+/// Whether what closes a block begins a line that stands further left than the block's.
+fn is_misnested(text: &str, opening: Span, closing: Span) -> bool {
+    let blanks = indentation(text, closing.start);
+    let before = text.get(..closing.start as usize).unwrap_or_default();
+    before.rsplit('\n').next() == Some(blanks) && blanks.len() < indentation(text, opening.start).len()
+}
+
+/// The quote that closes a text on a later line, where one does.
+fn whole_text(text: &str, whole: Span) -> Option<Span> {
+    let inside = whole.slice(text);
+    (inside.contains('\n') && inside.ends_with('"')).then(|| Span::new(whole.end - 1, whole.end))
+}
+
+/// Writes a shell text of one line, with its quotes as they are meant, as one of several.
+fn between_long_quotes(text: &str, whole: Span) -> Vec<Edit<Span>> {
+    let inside = whole.slice(text);
+    if inside.contains('\n') || !inside.starts_with('"') || !inside.ends_with('"') || inside.ends_with("\\\"")
+    {
+        return Vec::new();
+    }
+    let blanks = indentation(text, whole.start);
+    let edit = |start: u32, length: u32, text: String| Edit { place: Span::new(start, start + length), text };
+    let mut edits = vec![edit(whole.start, 1, format!("\"\"\"\n{blanks}  "))];
+    for (at, _) in inside.match_indices("\\\"") {
+        edits.push(edit(whole.start + offset(at), 1, String::new()));
+    }
+    edits.push(edit(whole.end - 1, 1, format!("\n{blanks}  \"\"\"")));
+    edits
+}
+
 /// Overwrites a span; spans lie on character boundaries, so the text stays UTF-8.
 pub(crate) fn cover(bytes: &mut [u8], span: Span, by: u8) {
     if let Some(range) = bytes.get_mut(span.start as usize..span.end as usize) {
@@ -204,17 +311,28 @@ fn cover_stray(text: &str, span: Span, last: Option<Span>) -> Option<(Span, u8)>
         return None;
     }
     let rest = text.get(span.end as usize..).unwrap_or("");
-    let line = rest.find('\n').unwrap_or(rest.len());
-    let line_text = rest.get(..line).unwrap_or("");
-    let made = match span.slice(text) {
-        quote @ ("'" | "`") => match line_text.find(quote) {
-            Some(len) => (Span::new(span.start, span.end + offset(len + 1)), COVER),
+    let c = span.slice(text).chars().next().unwrap_or(' ');
+    Some(match c {
+        '#' => (Span::new(span.start, span.end + offset(rest.find('\n').unwrap_or(rest.len()))), b' '),
+        '\'' | '`' | '‘' | '“' => match between(text, span, c) {
+            Some((whole, _)) => (whole, COVER),
             None => (span, b' '),
         },
-        "#" => (Span::new(span.start, span.end + offset(line)), b' '),
         _ => (span, b' '),
+    })
+}
+
+/// What stands between a quote of another language and its like on its line, with both and without.
+fn between(text: &str, opening: Span, quote: char) -> Option<(Span, &str)> {
+    let other = match quote {
+        '‘' => '’',
+        '“' => '”',
+        other => other,
     };
-    Some(made)
+    let rest = text.get(opening.end as usize..)?;
+    let inside = rest.split('\n').next()?.split_once(other)?.0;
+    let end = opening.end + offset(inside.len() + other.len_utf8());
+    Some((Span::new(opening.start, end), inside))
 }
 
 fn closes(bracket: u8, closing: u8) -> bool {

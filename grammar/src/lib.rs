@@ -6,6 +6,7 @@
 mod allow;
 pub mod ast;
 mod build;
+mod closing;
 mod erase;
 pub mod errors;
 mod expected;

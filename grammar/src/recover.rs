@@ -51,6 +51,7 @@ impl<'t> Recovery<'t> {
         let at32 = offset(at);
         // An error inside or right behind something that was reported is its consequence.
         let consequence = self.attempts == 0 && !self.errors.is_empty() && self.repaired.is_some()
+            || self.text().as_bytes().get(at) == Some(&COVER)
             || self.covered.iter().any(|span| span.start <= at32 && at32 <= span.end);
         if !consequence {
             if self.errors.len() >= MAX_ERRORS {

@@ -1,5 +1,6 @@
 //! The cases under `cases/`: each heading is a case, its `flow` block the source, its `errors` and `tree` blocks what
-//! must come out. `UPDATE=1` rewrites them; a case without a `tree` block asks for none, one without `errors` has none.
+//! must come out, with what each fix makes of the lines that it touches. `UPDATE=1` rewrites them; a case without a
+//! `tree` block asks for none, one without `errors` has none.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 use std::fmt::Write as _;
 use std::path::Path;
@@ -63,17 +64,38 @@ fn block(part: &str, kind: &str) -> Option<String> {
     rest.get(..end).map(str::to_owned)
 }
 
+fn all_errors(source: &str) -> Vec<Diagnostic<Span>> {
+    let found = split(source);
+    let mut all = found.errors;
+    for item in &found.items {
+        let shifted = |error: Diagnostic<Span>| error.map_places(|place| place.shift(item.span.start));
+        all.extend(parse_item(&item.text).errors.into_iter().map(shifted));
+    }
+    all
+}
+
+/// The lines that a fix touches, as they are afterwards; it takes its problem away.
+fn mended(source: &str, error: &Diagnostic<Span>) -> String {
+    let mut edits = error.fix.as_ref().unwrap().edits.clone();
+    edits.sort_by_key(|edit| edit.place);
+    let (first, last) = (edits[0].place.start as usize, edits.last().unwrap().place.end as usize);
+    let mut after = source.to_owned();
+    for edit in edits.iter().rev() {
+        after.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+    }
+    let count = |text: &str| all_errors(text).iter().filter(|other| other.code == error.code).count();
+    assert!(count(&after) < count(source), "{}: the fix leaves it:\n{after}", error.message);
+    let start = source[..first].rfind('\n').map_or(0, |at| at + 1);
+    let rest = source[last..].find('\n').map_or(0, |at| source.len() - last - at);
+    after[start..after.len() - rest].to_owned()
+}
+
 fn errors_of(source: &str) -> String {
     let index = LineIndex::new(source);
     let mut out = String::new();
-    let found = split(source);
-    let mut all: Vec<(u32, Diagnostic<Span>)> = found.errors.into_iter().map(|error| (0, error)).collect();
-    for item in &found.items {
-        all.extend(parse_item(&item.text).errors.into_iter().map(|error| (item.span.start, error)));
-    }
-    for (base, error) in all {
-        let start = index.line_col(source, base + error.primary.place.start);
-        let place = error.primary.place.shift(base).slice(source).lines().next().unwrap_or("").to_owned();
+    for error in all_errors(source) {
+        let start = index.line_col(source, error.primary.place.start);
+        let place = error.primary.place.slice(source).lines().next().unwrap_or("").to_owned();
         let level = if error.severity == Severity::Error { "error" } else { "warning" };
         let _ = writeln!(
             out,
@@ -82,6 +104,12 @@ fn errors_of(source: &str) -> String {
         );
         for hint in &error.hints {
             let _ = writeln!(out, "  hint: {hint}");
+        }
+        if let Some(fix) = &error.fix {
+            let _ = writeln!(out, "  fix: {}", fix.title);
+            for line in mended(source, &error).lines() {
+                let _ = writeln!(out, "  | {line}");
+            }
         }
     }
     out

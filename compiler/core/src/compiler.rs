@@ -402,7 +402,7 @@ impl Compiler {
         for file in program {
             files.number(&self.db, *file);
         }
-        let mut mender = Mender::new(&self.db);
+        let mut mender = Mender::new(&self.db, self.db.sources());
         let mut diagnostics: Vec<Diagnostic> = found
             .into_iter()
             .filter_map(|diag| {

@@ -75,6 +75,18 @@ pub(crate) struct Place {
     pub span: Span,
 }
 
+impl Place {
+    /// The empty place before it.
+    pub(crate) fn start(self) -> Self {
+        Self { span: Span::new(self.span.start, self.span.start), ..self }
+    }
+
+    /// The empty place behind it.
+    pub(crate) fn end(self) -> Self {
+        Self { span: Span::new(self.span.end, self.span.end), ..self }
+    }
+}
+
 /// A diagnostic as queries return it.
 pub(crate) type Diag = flowc_base::Diagnostic<Place>;
 
@@ -168,6 +180,12 @@ impl Database {
         let library = files.collect();
         db.library = Arc::new(library);
         db
+    }
+
+    /// The files that are known and not the library's, by path.
+    pub(crate) fn sources(&self) -> Vec<SourceFile> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().copied().collect()
     }
 
     /// Reads every known file again and tells the queries of those that changed, and of no other.

@@ -7,7 +7,7 @@ use std::path::Path;
 use flowc_base::{Name, Severity, Span};
 use flowc_plan::{Origin, SourceKind};
 
-use crate::check::{body, check_file, check_root, flow_calls, step_order};
+use crate::check::{below, body, check_file, check_root, flow_calls, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile, normalised};
 use crate::diagnostics::{codes, files, footprints, params, programs};
 use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Local, Stmt};
@@ -258,10 +258,12 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
                         && system.kind(&normalised(&base.join(folder))).is_none()
                     {
                         let writer = Place { anchor: Anchor::Item(*item), span: *span };
+                        let moved = below(db, *item, literal.place.span, *span);
                         found.push(footprints::read_before_write(
                             literal.place,
                             &literal.path,
                             (writer, name),
+                            moved,
                         ));
                     }
                     continue;
@@ -277,8 +279,14 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
             if let Some(made) = made {
                 // A step above makes it.
                 let Some((writer, name)) = &made.later else { continue };
+                let moved = below(db, *item, literal.place.span, *writer);
                 let writer = Place { anchor: Anchor::Item(*item), span: *writer };
-                found.push(footprints::read_before_write(literal.place, &literal.path, (writer, name)));
+                found.push(footprints::read_before_write(
+                    literal.place,
+                    &literal.path,
+                    (writer, name),
+                    moved,
+                ));
                 continue;
             }
             let is = kind.map(|kind| match kind {

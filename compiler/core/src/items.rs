@@ -159,6 +159,12 @@ pub(crate) fn keyword_place(db: &dyn Db, item: ItemId) -> Place {
     Place { anchor: Anchor::Item(item), span: Span::new(offset(start), offset(start + length)) }
 }
 
+/// All of an item, with the documentation before it.
+pub(crate) fn whole_place(db: &dyn Db, item: ItemId) -> Place {
+    let length = u32::try_from(item_text(db, item).len()).unwrap_or(u32::MAX);
+    Place { anchor: Anchor::Item(item), span: Span::new(0, length) }
+}
+
 /// The place of an item's name, or its first line where it has none.
 pub(crate) fn name_place(db: &dyn Db, item: ItemId) -> Place {
     Place { anchor: Anchor::Item(item), span: name_span(parse(db, item).item.as_ref()) }

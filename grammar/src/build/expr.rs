@@ -23,7 +23,9 @@ static OPERATORS: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
             | Op::infix(Rule::op_le, Assoc::Left)
             | Op::infix(Rule::op_gt, Assoc::Left)
             | Op::infix(Rule::op_ge, Assoc::Left)
-            | Op::infix(Rule::compat_eq, Assoc::Left))
+            | Op::infix(Rule::compat_eq, Assoc::Left)
+            | Op::infix(Rule::compat_same, Assoc::Left)
+            | Op::infix(Rule::compat_other, Assoc::Left))
         .op(Op::infix(Rule::op_add, Assoc::Left) | Op::infix(Rule::op_sub, Assoc::Left))
         .op(Op::infix(Rule::op_mul, Assoc::Left)
             | Op::infix(Rule::op_div, Assoc::Left)
@@ -43,10 +45,10 @@ fn binary(rule: Rule) -> Option<(BinaryOp, bool)> {
         (BinaryOp::Or, rule == Rule::compat_or)
     } else if rule == Rule::op_and || rule == Rule::compat_and {
         (BinaryOp::And, rule == Rule::compat_and)
-    } else if rule == Rule::op_eq || rule == Rule::compat_eq {
-        (BinaryOp::Eq, rule == Rule::compat_eq)
-    } else if rule == Rule::op_ne {
-        (BinaryOp::Ne, false)
+    } else if rule == Rule::op_eq || rule == Rule::compat_eq || rule == Rule::compat_same {
+        (BinaryOp::Eq, rule != Rule::op_eq)
+    } else if rule == Rule::op_ne || rule == Rule::compat_other {
+        (BinaryOp::Ne, rule != Rule::op_ne)
     } else if rule == Rule::op_lt {
         (BinaryOp::Lt, false)
     } else if rule == Rule::op_le {
@@ -151,7 +153,8 @@ impl<'t> Builder<'t> {
             match op {
                 BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
                     if foreign {
-                        self.errors.push(errors::foreign_operator(span_of(&node), node.as_str(), "=="));
+                        let right = if op == BinaryOp::Ne { "!=" } else { "==" };
+                        self.errors.push(errors::foreign_operator(span_of(&node), node.as_str(), right));
                     } else if compared {
                         self.errors.push(errors::chained_comparison(span_of(&node), node.as_str()));
                     }
@@ -366,6 +369,7 @@ impl<'t> Builder<'t> {
             | Rule::ty_named
             | Rule::ty_path
             | Rule::ty_args
+            | Rule::compat_args
             | Rule::ty_range
             | Rule::bound
             | Rule::body
@@ -423,6 +427,8 @@ impl<'t> Builder<'t> {
             | Rule::op_not
             | Rule::op_neg
             | Rule::compat_eq
+            | Rule::compat_same
+            | Rule::compat_other
             | Rule::compat_and
             | Rule::compat_or
             | Rule::compat_not

@@ -10,12 +10,13 @@ impl Builder<'_> {
         match read(text) {
             // One more than the largest: only a minus before it makes it a number.
             Ok(ExprKind::Int(i64::MIN)) if !self.negated(span) => {
-                self.errors.push(errors::number(span, text, UnitError::TooLarge));
+                self.errors.push(errors::number(span, text, UnitError::TooLarge, None));
                 ExprKind::Missing
             }
             Ok(kind) => kind,
             Err(error) => {
-                self.errors.push(errors::number(span, text, error));
+                let meant = if error == UnitError::Malformed { meant(text) } else { None };
+                self.errors.push(errors::number(span, text, error, meant));
                 ExprKind::Missing
             }
         }
@@ -60,4 +61,43 @@ fn read(text: &str) -> Result<ExprKind, UnitError> {
         Ok(value) => i64::try_from(value).map(ExprKind::Int).map_err(|_| UnitError::TooLarge),
         Err(_) => Err(UnitError::TooLarge),
     }
+}
+
+/// Units as others write them.
+const UNITS: [(&[&str], &str); 13] = [
+    (&["msec", "msecs", "millis", "millisecond", "milliseconds"], "ms"),
+    (&["sec", "secs", "second", "seconds"], "s"),
+    (&["min", "mins", "minute", "minutes"], "m"),
+    (&["hr", "hrs", "hour", "hours"], "h"),
+    (&["day", "days"], "d"),
+    (&["k", "kb"], "KB"),
+    (&["mb"], "MB"),
+    (&["g", "gb"], "GB"),
+    (&["t", "tb"], "TB"),
+    (&["ki", "kib"], "KiB"),
+    (&["mi", "mib"], "MiB"),
+    (&["gi", "gib"], "GiB"),
+    (&["ti", "tib"], "TiB"),
+];
+
+/// What a number that is none means elsewhere, as it is written here.
+fn meant(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(digits) = lower.strip_prefix(prefix) {
+            return i64::from_str_radix(&digits.replace('_', ""), radix).ok().map(|value| value.to_string());
+        }
+    }
+    let split = lower.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(lower.len());
+    let (number, unit) = lower.split_at(split);
+    let number = number.split('.').map(|part| part.trim_matches('_')).collect::<Vec<_>>().join(".");
+    let found = match UNITS.iter().find(|(words, _)| words.contains(&unit)) {
+        Some((_, unit)) => format!("{number}{unit}"),
+        None if unit.starts_with('e') => {
+            format!("{:?}", lower.parse::<f64>().ok().filter(|it| it.is_finite())?)
+        }
+        None => format!("{number}{unit}"),
+    };
+    // Large numbers would be shown with an exponent.
+    (found != text && read(&found).is_ok()).then_some(found)
 }

@@ -168,11 +168,22 @@ impl<'t> Pieces<'t> {
             let common = rest.bytes().zip(self.indent.bytes()).take_while(|(a, b)| a == b).count();
             if self.errors.is_empty() {
                 let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
-                self.errors.push(errors::text_indentation(span(self.at, self.at + line.max(common))));
+                let place = span(self.at, self.at + line.max(common));
+                let blanks = span(self.end - self.indent.len(), self.end);
+                self.errors.push(errors::text_indentation(place, blanks, self.common()));
             }
             return common;
         }
         blank
+    }
+
+    /// The blanks that all lines from here on have in common with the closing quotes.
+    fn common(&self) -> &'t str {
+        let lines = self.text.get(self.at..self.end).unwrap_or("").split('\n');
+        let lengths = lines
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.bytes().zip(self.indent.bytes()).take_while(|(a, b)| a == b).count());
+        self.indent.get(..lengths.min().unwrap_or(0)).unwrap_or("")
     }
 
     /// Writes what the escape at the start of `rest` means; gives its length in the source.
@@ -207,7 +218,15 @@ impl<'t> Pieces<'t> {
             out.push(c);
             return 4 + hex.map_or(0, str::len);
         }
-        let len = braces.map_or(1 + next.len_utf8(), |len| 4 + len);
+        // As other languages write the number of a character.
+        let digits = match next {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        let digits = rest.get(2..2 + digits).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let len = braces.map_or(1 + next.len_utf8() + digits.map_or(0, str::len), |len| 4 + len);
         let shown = rest.get(..len).unwrap_or(rest);
         self.errors.push(errors::bad_escape(span(self.at, self.at + shown.len()), shown));
         if next == '\n' { 1 } else { shown.len() }

@@ -1,9 +1,9 @@
 //! Types as written.
-use flowc_base::Span;
+use flowc_base::{Name, Span};
 
 use super::{Builder, Node, ident_of, span_of, words_of};
 use crate::Rule;
-use crate::ast::{Expr, ExprKind, TypeExpr, TypeField, TypeKind, UnaryOp};
+use crate::ast::{Expr, ExprKind, Ident, TypeExpr, TypeField, TypeKind, UnaryOp};
 use crate::errors;
 
 impl<'t> Builder<'t> {
@@ -71,6 +71,8 @@ impl<'t> Builder<'t> {
     }
 
     fn ty_named(&mut self, node: Node<'t>) -> TypeKind {
+        let place = span_of(&node);
+        let mut is_list = false;
         let mut path = Vec::new();
         let mut args = Vec::new();
         let mut bounds = Vec::new();
@@ -78,7 +80,12 @@ impl<'t> Builder<'t> {
             let rule = part.as_rule();
             if rule == Rule::ty_path {
                 path = words_of(part);
-            } else if rule == Rule::ty_args {
+            } else if rule == Rule::ty_args || rule == Rule::compat_args {
+                if rule == Rule::compat_args {
+                    let whole = span_of(&part);
+                    self.errors.push(errors::bracket_args(place, whole, part.as_str()));
+                    is_list = part.clone().into_inner().all(|arg| arg.as_rule() != Rule::ty);
+                }
                 args = part
                     .into_inner()
                     .filter(|arg| arg.as_rule() == Rule::ty)
@@ -94,6 +101,12 @@ impl<'t> Builder<'t> {
         }
         let to = bounds.pop();
         let from = bounds.pop();
+        if is_list {
+            // `Int[]`
+            let list = Ident { name: Name::from("List"), span: place };
+            let item = TypeExpr { kind: TypeKind::Named { path, args }, span: place };
+            return TypeKind::Named { path: vec![list], args: vec![item] };
+        }
         match (path.as_slice(), from, to) {
             (_, None, _) | (_, _, None) => TypeKind::Named { path, args },
             ([base], Some(from), Some(to)) => {

@@ -118,8 +118,7 @@ impl<'a> Cx<'a> {
                 let Some(arg) = self.only(clause, "a duration") else { return };
                 let timeout = self.expect(arg, &Ty::Duration, None);
                 if no_time(&timeout) {
-                    let diag = t::bad_clause(self.place(timeout.span), "timeout", "a duration above zero");
-                    self.report(diag);
+                    self.refuse_value(t::bad_clause, timeout.span, "timeout", "a duration above zero");
                 }
                 agent.timeout = Some(timeout);
             }
@@ -161,9 +160,7 @@ impl<'a> Cx<'a> {
     /// A program and its arguments.
     fn agent_program(&mut self, args: &'a [ast::Expr], clause: &ast::Clause) -> Vec<Expr> {
         if args.is_empty() {
-            let diag =
-                t::bad_clause(self.place(clause.span), &clause.word.name, "a program and its arguments");
-            self.report(diag);
+            self.refuse_value(t::bad_clause, clause.span, &clause.word.name, "a program and its arguments");
         }
         let mut words = Vec::with_capacity(args.len());
         for arg in args {
@@ -192,8 +189,7 @@ impl<'a> Cx<'a> {
                         && !is_http(text)
                     {
                         let wanted = "an address that begins with `http://` or `https://`";
-                        let diag = t::bad_clause(self.place(url.span), "url", wanted);
-                        self.report(diag);
+                        self.refuse_value(t::bad_clause, url.span, "url", wanted);
                     }
                     http.url = Some(url);
                 }
@@ -244,9 +240,7 @@ impl<'a> Cx<'a> {
             }
             _ => {
                 self.expr(value, None);
-                let diag =
-                    t::bad_clause(self.place(value.span), "headers", "a map: `{ \"x-title\": \"…\" }`");
-                self.report(diag);
+                self.refuse_value(t::bad_clause, value.span, "headers", "a map: `{ \"x-title\": \"…\" }`");
             }
         }
         headers
@@ -267,8 +261,7 @@ impl<'a> Cx<'a> {
             _ => return,
         };
         if found < from || to.is_some_and(|to| found > to) {
-            let diag = t::bad_clause(self.place(value.span), word, wanted);
-            self.report(diag);
+            self.refuse_value(t::bad_clause, value.span, word, wanted);
         }
     }
 }

@@ -2,13 +2,15 @@
 //! circle, since files cannot.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use flowc_base::{Name, Span};
+use flowc_base::{Edit, Name, Span};
+use flowc_grammar::ast;
 
 use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::agents as d;
 use crate::hir::BodyKind;
-use crate::items::{items, name_place};
+use crate::items::{item_text, items, name_place, parse};
+use crate::mend::insert::before;
 use crate::resolve::graph::{circular_components, shortest_circle};
 
 /// How an agent hangs together with others; what is written where. Of an agent with an error, nothing.
@@ -101,6 +103,19 @@ pub(crate) fn fallbacks(db: &dyn Db, item: ItemId) -> Vec<(ItemId, Place)> {
     found
 }
 
+/// The edit that takes all of the one other agent of the file that says how it is reached.
+fn from_other<'d>(db: &'d dyn Db, item: ItemId, agents: &[ItemId]) -> Option<(&'d str, Edit<Place>)> {
+    let is_reached = |other: &&ItemId| **other != item && matches!(reached(db, **other), Some(Some(_)));
+    let mut others = agents.iter().filter(is_reached);
+    let (Some(other), None) = (others.next(), others.next()) else { return None };
+    let Some(ast::ItemKind::Agent(it)) = parse(db, item).item.as_ref().map(|it| &it.kind) else {
+        return None;
+    };
+    let first = it.clauses.first().filter(|_| links(db, item).from.is_none())?;
+    let (name, place) = (other.name(db), Place { anchor: Anchor::Item(item), span: first.span });
+    Some((name, before(item_text(db, item), place, &format!("from {name}"), "  ")))
+}
+
 /// Everything that the agents of a file break together. `asked`: the names that its tasks, flows and tests mention.
 pub(crate) fn check_agents(db: &dyn Db, file: SourceFile, asked: &BTreeSet<&Name>) -> Vec<Diag> {
     let agents: Vec<ItemId> =
@@ -130,7 +145,8 @@ pub(crate) fn check_agents(db: &dyn Db, file: SourceFile, asked: &BTreeSet<&Name
             // What only others are made from need not be reached.
             let used = needed.get(item).copied();
             if !bases.contains(item) || used.is_some() || asked.contains(item.name(db)) {
-                found.push(d::missing_transport(name_place(db, *item), item.name(db), used));
+                let from = from_other(db, *item, &agents);
+                found.push(d::missing_transport(name_place(db, *item), item.name(db), used, from));
             }
             continue;
         };

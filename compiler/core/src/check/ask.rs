@@ -106,8 +106,7 @@ impl<'a> Cx<'a> {
             }
         };
         if let Some(from) = sources.first() {
-            let diag = t::bad_clause(self.place(from.span), "ask", "no `from`: its output is the answer");
-            self.report(diag);
+            self.refuse_value(t::bad_clause, from.span, "ask", "no `from`: its output is the answer");
         }
         let ty = signature(self.db, self.item).output.clone();
         Output::Stdout(self.answer(ty, output.span, ""))
@@ -137,8 +136,7 @@ impl<'a> Cx<'a> {
         let prompt = self.expr(parts.prompt, None);
         let prompt = self.as_text(prompt);
         if matches!(&prompt.kind, ExprKind::Const(Value::Text(text)) if text.trim().is_empty()) {
-            let diag = t::bad_clause(self.place(prompt.span), "ask", "a question that is not empty");
-            self.report(diag);
+            self.refuse_value(t::bad_clause, prompt.span, "ask", "a question that is not empty");
         }
         self.prompt = outer;
         let mut ask = Ask { agent, prompt, ty, context: None, budget: None, with: With::default() };
@@ -162,12 +160,12 @@ impl<'a> Cx<'a> {
                 return Some(found);
             }
             if !has_error(&found.ty) && !matches!(found.ty, Ty::List(_)) {
-                let diag = c::bad_option(
-                    self.place(value.span),
+                self.refuse_value(
+                    c::bad_option,
+                    value.span,
                     "context",
                     "a list of what the agent may look at: `[report, code]`",
                 );
-                self.report(diag);
             }
             return None;
         };
@@ -238,8 +236,8 @@ impl<'a> Cx<'a> {
         if item.file(self.db) != self.file && !can_be_asked(self.db, item) {
             let name = span.slice(crate::items::item_text(self.db, self.item));
             let declared = name_place(self.db, item);
-            let diag =
-                d::missing_transport(self.place(span), name, None).with_label(declared, "declared here");
+            let diag = d::missing_transport(self.place(span), name, None, None)
+                .with_label(declared, "declared here");
             self.report(diag);
         }
         Expr { kind: ExprKind::Agent(item), ty: Ty::Agent, span }
@@ -348,7 +346,7 @@ impl<'a> Cx<'a> {
                 ExprKind::Error => None,
                 _ => Some(secrets::unnamed(self.place(value.span))),
             },
-            [] => Some(c::missing_arguments(self.place(at), callee, &["name"])),
+            [] => Some(c::missing_arguments(self.place(at), callee, &["name"], None)),
             [ast::Arg { name: Some(label), .. }] => {
                 Some(c::unknown_argument(self.place(label.span), callee, &label.name, &[]))
             }
@@ -362,9 +360,10 @@ impl<'a> Cx<'a> {
 
     /// `with` behind an `ask` in parentheses.
     pub(crate) fn ask_with(&mut self, parts: AskParts<'a>, fields: &'a [ast::FieldInit], span: Span) -> Expr {
-        if parts.with.is_some() {
+        if let Some(first) = parts.with {
             let diag =
                 flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
+            let diag = self.one_with(diag, first, fields);
             self.report(diag);
         }
         self.ask(AskParts { with: parts.with.or(Some(fields)), ..parts }, span)

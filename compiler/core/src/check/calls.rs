@@ -1,21 +1,22 @@
 //! Calls: of tasks, flows, the library, the compiler's own functions; and `with { … }`.
 use std::collections::HashMap;
 
-use flowc_base::{Name, Span};
+use flowc_base::{Applicability, Name, Span};
 use flowc_grammar::ast;
 use flowc_plan::{SourceKind, Value};
 
 use super::cx::{Cx, LiteralPath, Mode, error};
 use crate::db::{ItemId, ItemWord};
 use crate::diagnostics::calls::{self as c, Callee};
-use crate::diagnostics::{names, secrets, shell, tasks, types};
+use crate::diagnostics::{names, removing, secrets, shell, tasks, types};
 use crate::hir::{Call, Expr, ExprKind, With};
 use crate::items::name_place;
 use crate::resolve::{Def, exported, what};
 use crate::ty::Ty;
-use crate::types::fits::has_secret;
+use crate::types::fits::{has_error, has_secret};
 use crate::types::signature::{Interface, interface, signature};
 use crate::types::unify::{Substitution, has_var, wanted};
+use crate::types::{Fit, fits};
 
 /// The functions that are the compiler's own.
 pub(crate) const BUILT_IN: [&str; 7] = ["file", "dir", "glob", "read", "env", "raw", "secret"];
@@ -36,6 +37,12 @@ impl<'a> Cx<'a> {
                         declared,
                         None,
                     );
+                    let brackets = self.place(Span::new(callee.span.end, span.end));
+                    let diag = if args.is_empty() {
+                        removing(diag, brackets, "the parentheses", Applicability::Maybe)
+                    } else {
+                        diag
+                    };
                     return self.refuse(args, diag, span);
                 }
                 match self.lookup(name) {
@@ -113,6 +120,7 @@ impl<'a> Cx<'a> {
         let hint = format!("there are no methods: write `{}(value, …)`", field.name);
         let what = format!("`.{}`", field.name);
         let diag = names::not_callable(self.place(field.span), &what, None, Some(hint));
+        let diag = self.as_function(diag, (&found, field), args, span);
         self.refuse(args, diag, span)
     }
 
@@ -125,6 +133,14 @@ impl<'a> Cx<'a> {
                     let hint = Some(format!("an agent is asked: `ask {name} \"…\"`"));
                     let diag =
                         names::not_callable(self.place(at), &format!("an agent `{name}`"), declared, hint);
+                    let diag = match args {
+                        [ast::Arg { name: None, value }] if matches!(value.kind, ast::ExprKind::Text(_)) => {
+                            let text = format!("ask {name} {}", self.written(value.span));
+                            let edits = vec![self.rewritten(span, text)];
+                            diag.with_fix(format!("write `ask {name} …`"), Applicability::Maybe, edits)
+                        }
+                        _ => diag,
+                    };
                     return self.refuse(args, diag, span);
                 }
                 _ => {}
@@ -137,6 +153,14 @@ impl<'a> Cx<'a> {
         let hint = hint.or_else(|| Some("to convert a value write `value as Type`".to_owned()));
         let diag =
             names::not_callable(self.place(at), &format!("{} `{name}`", what(self.db, def)), declared, hint);
+        let is_type = matches!(def, Def::Item(item) if item.word(self.db) == ItemWord::Type);
+        let diag = match args {
+            [ast::Arg { name: None, value }] if is_type => {
+                let edits = vec![self.rewritten(span, format!("{} as {name}", self.written(value.span)))];
+                diag.with_fix(format!("write `… as {name}`"), Applicability::Maybe, edits)
+            }
+            _ => diag,
+        };
         self.refuse(args, diag, span)
     }
 
@@ -165,7 +189,7 @@ impl<'a> Cx<'a> {
             self.steps += 1;
             return Expr { ty: callee.output.clone(), ..error(span) };
         }
-        let Some(places) = self.assign(name, item, callee, at, args) else {
+        let Some(places) = self.assign(name, item, callee, (at, span), args) else {
             self.steps += usize::from(!pure);
             let ty = if callee.params.iter().any(|(_, ty, _)| has_var(ty)) || has_var(&callee.output) {
                 Ty::Error
@@ -191,7 +215,7 @@ impl<'a> Cx<'a> {
     /// An argument for a parameter; a mismatch shows where that is declared.
     fn argument(&mut self, arg: &'a ast::Expr, ty: &Ty, item: ItemId, param: &Name) -> Expr {
         let value = self.expr(arg, Some(ty));
-        if crate::types::fits(self.db, &value.ty, ty) != crate::types::Fit::No {
+        if fits(self.db, &value.ty, ty) != Fit::No {
             return self.coerce(value, ty, None);
         }
         // Only now the signature's places are looked at: a check without errors does not depend on them.
@@ -220,7 +244,7 @@ impl<'a> Cx<'a> {
         name: &str,
         item: ItemId,
         callee: &Interface,
-        at: Span,
+        (at, span): (Span, Span),
         args: &'a [ast::Arg],
     ) -> Option<Vec<Option<&'a ast::Expr>>> {
         let number: HashMap<&Name, usize> =
@@ -229,6 +253,7 @@ impl<'a> Cx<'a> {
         let mut failed = false;
         let mut named = false;
         let mut unknown = false;
+        let mut misplaced: Vec<(usize, &'a ast::Expr)> = Vec::new();
         for (position, arg) in args.iter().enumerate() {
             let slot = match &arg.name {
                 Some(label) => {
@@ -245,10 +270,9 @@ impl<'a> Cx<'a> {
                     slot
                 }
                 None if named => {
-                    let diag = c::argument_order(self.place(arg.value.span));
-                    self.report(diag);
                     unknown = true;
-                    None
+                    misplaced.push((position, &arg.value));
+                    continue;
                 }
                 None if position >= callee.params.len() => {
                     if !failed {
@@ -276,15 +300,33 @@ impl<'a> Cx<'a> {
             }
             found[slot] = Some(&arg.value);
         }
-        let missing: Vec<&str> = found
+        for (position, value) in misplaced {
+            failed = true;
+            let ty = self.expr(value, None).ty;
+            let free = |slot: &usize| found.get(*slot).is_some_and(Option::is_none);
+            let slot = Some(position).filter(free).or_else(|| (0..found.len()).find(free));
+            let param = slot.and_then(|slot| callee.params.get(slot));
+            let param = param.filter(|(_, wanted, _)| fits(self.db, &ty, wanted) != Fit::No);
+            let diag = c::argument_order(self.place(value.span), param.map(|(name, ..)| name.as_str()));
+            self.report(diag);
+            if let Some(slot) = slot {
+                found[slot] = Some(value);
+            }
+        }
+        let missing: Vec<(&Name, &Ty)> = found
             .iter()
             .zip(&callee.params)
             .filter(|(given, (_, _, has_default))| given.is_none() && !has_default)
-            .map(|(_, (name, ..))| name.as_str())
+            .map(|(_, (name, ty, _))| (name, ty))
             .collect();
         // A name written wrong is both unknown and missing: once is enough.
         if !missing.is_empty() && !unknown {
-            let diag = c::missing_arguments(self.place(at), self.callee(name, item), &missing);
+            let last = args
+                .last()
+                .map(|arg| arg.name.as_ref().map_or(arg.value.span, |label| label.span.to(arg.value.span)));
+            let given = self.in_sight(&missing, last, span);
+            let names: Vec<&str> = missing.iter().map(|(name, _)| name.as_str()).collect();
+            let diag = c::missing_arguments(self.place(at), self.callee(name, item), &names, given);
             self.report(diag);
         }
         if failed || !missing.is_empty() {
@@ -322,7 +364,7 @@ impl<'a> Cx<'a> {
                 continue;
             }
             let value = self.expr(arg, None);
-            failed |= crate::types::fits::has_error(&value.ty);
+            failed |= has_error(&value.ty);
             if !failed && let Err(var) = substitution.learn(self.db, ty, &value.ty) {
                 let found = self.show(&value.ty);
                 let place = self.place(value.span);
@@ -388,7 +430,11 @@ impl<'a> Cx<'a> {
             "read" => (SourceKind::Read, Ty::Text),
             "env" => (SourceKind::Env, Ty::Optional(std::sync::Arc::new(Ty::Text))),
             "raw" => {
-                let diag = shell::raw_outside(self.place(at));
+                let alone = match args {
+                    [ast::Arg { name: None, value }] => Some(self.rewritten(span, self.written(value.span))),
+                    _ => None,
+                };
+                let diag = shell::raw_outside(self.place(at), alone);
                 return self.refuse(args, diag, span);
             }
             _ => return self.secret(at, args, span),
@@ -400,6 +446,7 @@ impl<'a> Cx<'a> {
                     self.place(at),
                     callee,
                     &[if name == "env" { "name" } else { "path" }],
+                    None,
                 );
                 return self.wrong(span, diag);
             }
@@ -426,7 +473,7 @@ impl<'a> Cx<'a> {
             if kind == SourceKind::Glob
                 && let Err(why) = flowc_stdlib::pattern(path)
             {
-                let diag = tasks::bad_glob(self.place(what.span), why);
+                let diag = tasks::bad_glob(self.place(what.span), why, None);
                 return self.wrong(span, diag);
             }
             self.paths.push(LiteralPath { kind, path: path.clone(), place: self.place(what.span) });

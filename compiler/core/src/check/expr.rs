@@ -167,6 +167,7 @@ impl<'a> Cx<'a> {
         let below = if guesses { self.bound_below(name) } else { None };
         if let Some(bound) = below {
             let diag = names::used_before_let(place, name, self.place(bound));
+            let diag = self.let_above(diag, name, span);
             return self.wrong(span, diag);
         }
         let module = flowc_stdlib::modules().iter().find(|(module, _)| {
@@ -451,12 +452,15 @@ impl<'a> Cx<'a> {
             match ty {
                 Ty::Optional(_) => fields.push((name.clone(), constant(Value::None, Ty::None, span))),
                 Ty::Error => {}
-                _ => missing.push(name.as_str()),
+                _ => missing.push((name, ty)),
             }
         }
         // A field written wrong is both unknown and missing: once is enough.
         if !missing.is_empty() && !misspelt {
-            let diag = d::missing_fields(self.place(span), &missing, None);
+            let last = inits.last().map(|last| last.name.span.to(last.value.span));
+            let given = self.in_sight(&missing, last, span);
+            let names: Vec<&str> = missing.iter().map(|(name, _)| name.as_str()).collect();
+            let diag = d::missing_fields(self.place(span), &names, given);
             self.report(diag);
         }
         Expr { kind: ExprKind::Record(fields), ty: Ty::Record(known), span }

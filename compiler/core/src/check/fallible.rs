@@ -9,6 +9,7 @@ use super::cx::{Cx, Mode, error};
 use super::loops::word;
 use crate::diagnostics::{control as d, types};
 use crate::hir::{Expr, ExprKind};
+use crate::items::item_text;
 use crate::ty::Ty;
 use crate::types::fits::{has_error, widened};
 use crate::types::join;
@@ -41,7 +42,10 @@ impl<'a> Cx<'a> {
             kind if may_fail(kind) => {}
             kind => {
                 let optional = matches!(step.ty, Ty::Optional(_) | Ty::None);
-                let diag = d::else_needs_step(self.place(step.span), construct(kind), optional);
+                let at = head.slice(item_text(self.db, self.item)).find("else").unwrap_or_default();
+                let at = head.start + u32::try_from(at).unwrap_or_default();
+                let places = (self.place(Span::new(at, at + 4)), self.place(head.to(otherwise.span)));
+                let diag = d::else_needs_step(self.place(step.span), construct(kind), optional, places);
                 self.report(diag);
                 refused = true;
             }
@@ -124,7 +128,8 @@ impl<'a> Cx<'a> {
             return error(span);
         }
         if matches!(step.kind, ExprKind::Try(_)) || !may_fail(&step.kind) {
-            let diag = d::try_needs_step(self.place(step.span), construct(&step.kind));
+            let place = self.place(word(span, "try"));
+            let diag = d::try_needs_step(self.place(step.span), construct(&step.kind), place);
             return self.wrong(span, diag);
         }
         let ty = Ty::Outcome(Arc::new(step.ty.clone()));
@@ -135,7 +140,14 @@ impl<'a> Cx<'a> {
     pub(crate) fn race(&mut self, of: &'a ast::Expr, want: Option<&Ty>, span: Span) -> Expr {
         let (list, item, count) = self.contenders("race", of, want);
         if count == Some(1) {
-            let diag = d::race_of_one(self.place(word(span, "race")));
+            let only = match &of.kind {
+                ast::ExprKind::List(items) => items.first(),
+                _ => None,
+            };
+            // An `else` in it would become another's.
+            let only = only.filter(|only| !matches!(only.kind, ast::ExprKind::Else { .. }));
+            let alone = only.map(|only| self.rewritten(span, self.written(only.span)));
+            let diag = d::race_of_one(self.place(word(span, "race")), alone);
             self.report(diag);
         }
         Expr { kind: ExprKind::Race(Box::new(list)), ty: item, span }
@@ -156,15 +168,22 @@ impl<'a> Cx<'a> {
         };
         let (list, item, count) = self.contenders("first", of, want);
         if let ExprKind::Const(Value::Int(n_value)) = n.kind {
-            let (place, of) = (self.place(n.span), self.place(list.span));
+            let (place, of_place) = (self.place(n.span), self.place(list.span));
             let count = count.and_then(|count| i64::try_from(count).ok());
             let diag = match count {
                 _ if n_value < 1 => Some(
                     types::not_in_range(place, &n_value.to_string(), "first 1 and more", None)
                         .with_hint("say how many results are waited for"),
                 ),
-                Some(count) if n_value > count => Some(d::too_few_contenders(place, n_value, count, of)),
-                Some(count) if n_value == count => Some(d::first_of_all(place, count)),
+                Some(count) if n_value > count => {
+                    Some(d::too_few_contenders(place, n_value, count, of_place))
+                }
+                Some(count) if n_value == count => {
+                    // No statement begins with a list.
+                    let alone = self.before(span).ends_with(['=', '(', ',', '[', ':']);
+                    let alone = alone.then(|| self.rewritten(span, self.written(list.span)));
+                    Some(d::first_of_all(place, count, alone))
+                }
                 _ => None,
             };
             diag.into_iter().for_each(|diag| self.report(diag));

@@ -12,7 +12,10 @@ use super::{body, step_order};
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::{flows, names};
 use crate::hir;
-use crate::items::{cut_errors, items, keyword_place, name_place, parse, parse_errors};
+use crate::items::{
+    cut_errors, item_text, items, keyword_place, name_place, parse, parse_errors, whole_place,
+};
+use crate::mend::insert::behind;
 use crate::resolve::graph::{circular_components, shortest_circle};
 use crate::resolve::scope;
 use crate::types::eval::type_def;
@@ -70,10 +73,7 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
                 complete &= !checked.incomplete;
                 if item.word(db) == ItemWord::Settings {
                     match settings {
-                        Some(first) => {
-                            let (place, first) = (keyword_place(db, *item), keyword_place(db, first));
-                            found.push(crate::diagnostics::settings::duplicate(place, first));
-                        }
+                        Some(first) => found.push(doubled_settings(db, first, *item)),
                         None => settings = Some(*item),
                     }
                 }
@@ -95,6 +95,46 @@ pub(crate) fn check_file(db: &dyn Db, file: SourceFile) -> Box<[Diag]> {
         }
     }
     found.into()
+}
+
+/// Settings that stand twice; what only the second says goes into the first.
+fn doubled_settings(db: &dyn Db, first: ItemId, second: ItemId) -> Diag {
+    let groups = |item: ItemId| match parse(db, item).item.as_ref().map(|it| &it.kind) {
+        Some(ast::ItemKind::Settings(it)) => it.groups.as_slice(),
+        _ => &[],
+    };
+    let (known, text, other) = (groups(first), item_text(db, first), item_text(db, second));
+    let written = |span: Span| span.slice(other).to_owned();
+    let behind = |span, new: &[String], sign| {
+        let place = Place { anchor: Anchor::Item(first), span };
+        (!new.is_empty()).then(|| behind(text, place, new, sign))
+    };
+    let (mut moved, mut whole) = (Vec::new(), Vec::new());
+    for group in groups(second) {
+        match known.iter().find(|known| known.word.name == group.word.name) {
+            Some(known) => {
+                let known = fields(known);
+                let is_new = |field: &&ast::FieldInit| known.iter().all(|it| it.name.name != field.name.name);
+                let new = fields(group).iter().filter(is_new);
+                let new: Vec<String> =
+                    new.map(|field| written(field.name.span.to(field.value.span))).collect();
+                let last = known.last().map(|last| last.name.span.to(last.value.span));
+                moved.extend(last.and_then(|last| behind(last, &new, ", ")));
+            }
+            None => whole.push(written(group.span)),
+        }
+    }
+    moved.extend(known.last().and_then(|last| behind(last.span, &whole, " ")));
+    let (place, whole) = (keyword_place(db, second), whole_place(db, second));
+    crate::diagnostics::settings::duplicate(place, keyword_place(db, first), moved, whole)
+}
+
+/// What stands in a group of settings.
+fn fields(group: &ast::Clause) -> &[ast::FieldInit] {
+    match group.args.first().map(|arg| &arg.kind) {
+        Some(ast::ExprKind::Record(fields)) => fields,
+        _ => &[],
+    }
 }
 
 /// Tests of one name: which of them failed could not be said.

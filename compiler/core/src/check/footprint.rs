@@ -101,7 +101,8 @@ impl<'a> Cx<'a> {
         } else if parts().find(|part| *part != ".") == Some(".flow") {
             Some(f::bad_footprint(place, "this pattern is of flowc's own store", "no step may touch `.flow`"))
         } else if let Err(why) = flowc_stdlib::pattern(&shape) {
-            Some(t::bad_glob(place, why))
+            let meant = super::outputs::globbed(text);
+            Some(t::bad_glob(place, why, meant.as_deref()))
         } else if shape.ends_with('/') {
             Some(match text.as_plain() {
                 Some(path) => f::bare_directory(place, path),
@@ -189,20 +190,20 @@ impl<'a> Cx<'a> {
             if wrong || changed.iter().any(|pattern| overlap(pattern, &path)) {
                 continue;
             }
-            let edits = text.as_plain().map(|path| self.declaring(it, path)).unwrap_or_default();
+            let edits = text.as_plain().map(|path| self.declaring(it, "writes", path)).unwrap_or_default();
             let diag = f::output_undeclared(self.place(text.span), &path, edits);
             self.report(diag);
         }
     }
 
-    /// The edit that adds a path to `writes`.
-    fn declaring(&self, it: &ast::Task, path: &str) -> Vec<flowc_base::Edit<Place>> {
+    /// The edit that adds a path to `reads` or `writes`.
+    pub(crate) fn declaring(&self, it: &ast::Task, word: &str, path: &str) -> Vec<flowc_base::Edit<Place>> {
         let edit = |span: Span, text: String| vec![flowc_base::Edit { place: self.place(span), text }];
         let end =
             |span: Span, back: u32| Span::new(span.end.saturating_sub(back), span.end.saturating_sub(back));
-        let Some(writes) = clause_of(it, "writes") else {
+        let Some(writes) = clause_of(it, word) else {
             let first = it.clauses.iter().find(|clause| FOOTPRINT.contains(&&*clause.word.name));
-            let writes = format!("writes {path:?}");
+            let writes = format!("{word} {path:?}");
             let text = item_text(self.db, self.item);
             let before = |clause: &ast::Clause| insert::before(text, self.place(clause.span), &writes, "  ");
             return first.map(before).into_iter().collect();

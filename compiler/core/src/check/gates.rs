@@ -28,7 +28,7 @@ impl<'a> Cx<'a> {
         let cond = self.expect(parts.cond, &Ty::Bool, None);
         match self.condition(&cond, before) {
             Some(true) => {
-                let diag = d::gate_always_passes(self.place(cond.span));
+                let diag = d::gate_always_passes(self.place(cond.span), self.place(span));
                 self.report(diag);
             }
             Some(false) => {
@@ -39,7 +39,7 @@ impl<'a> Cx<'a> {
         }
         let action = match parts.action {
             None => {
-                let end = self.place(Span::new(cond.span.end, cond.span.end));
+                let end = self.place(cond.span).end();
                 let shown = parts.name.as_plain().unwrap_or_default();
                 let diag = d::gate_without_action(self.place(word(span, "gate")), end, shown);
                 self.report(diag);
@@ -100,6 +100,7 @@ impl<'a> Cx<'a> {
                     let hint = "bind it with `let`, and name it here";
                     let diag =
                         d::bad_independent(self.place(value.span), "expected the name of a result", hint);
+                    let diag = self.let_instead(diag, value.span, "result");
                     self.report(diag);
                     wrong = true;
                 }
@@ -114,6 +115,7 @@ impl<'a> Cx<'a> {
             let hint = "name the results that must not wait for each other: `assert independent [a, b]`";
             let place = self.place(word(span, "assert independent"));
             let diag = d::bad_independent(place, "this claims nothing: it takes two names or more", hint);
+            let diag = self.no_claim(diag, span);
             self.report(diag);
         }
         self.steps += 1;

@@ -1,7 +1,7 @@
 //! What may be meant where a value does not fit: another way to write it, as a fix. It says how to write things, and never that something is
 //! wrong.
-use flowc_base::{Applicability, Edit, Span};
-use flowc_grammar::ast::{BinaryOp as Op, FloatBits};
+use flowc_base::{Applicability, Edit, Name, Span};
+use flowc_grammar::ast::{self, BinaryOp as Op, FloatBits};
 use flowc_plan::Value;
 
 use super::coerce::says;
@@ -9,10 +9,12 @@ use super::cx::{Cx, Mode};
 use crate::db::{Diag, Place};
 use crate::hir::{Expr, ExprKind};
 use crate::items::item_text;
-use crate::resolve::{Def, lookup};
+use crate::mend::insert::behind;
+use crate::resolve::{Def, exported, lookup};
 use crate::ty::Ty;
 use crate::types::cast::castable;
-use crate::types::fits::{as_float, widened};
+use crate::types::fits::{as_float, has_error, widened};
+use crate::types::unify::has_var;
 use crate::types::{Fit, fits};
 
 /// What stands for the text of the expression in a template: `round(…)`.
@@ -30,6 +32,11 @@ impl Cx<'_> {
     /// The text of the program up to a place, without the blanks before that.
     pub(crate) fn before(&self, span: Span) -> &str {
         item_text(self.db, self.item).get(..span.start as usize).unwrap_or_default().trim_end()
+    }
+
+    /// What writes something else in place of what stands there.
+    pub(crate) fn rewritten(&self, span: Span, text: impl Into<String>) -> Edit<Place> {
+        Edit { place: self.place(span), text: text.into() }
     }
 
     /// A fix that writes something else around what stands at a place: `round(…)`. `module`: where the function comes from, which is imported
@@ -52,6 +59,64 @@ impl Cx<'_> {
         let whole = template.replacen(HOLE, written, 1);
         let shown = if whole.len() <= SHOWN_MAX && !whole.contains('\n') { whole.as_str() } else { template };
         diag.with_fix(format!("write `{shown}`"), Applicability::Maybe, edits)
+    }
+
+    /// What gives each of these, behind the last argument or field, the value of its name that is in sight; `whole` ends in the closing
+    /// bracket.
+    pub(crate) fn in_sight(
+        &self,
+        wanted: &[(&Name, &Ty)],
+        last: Option<Span>,
+        whole: Span,
+    ) -> Option<Edit<Place>> {
+        let text = item_text(self.db, self.item);
+        let given = |(name, ty): &(&Name, &Ty)| {
+            let found = self.ty_of(self.bound_to(name)?);
+            let fitting = !has_var(ty) && !has_error(&found) && fits(self.db, &found, ty) != Fit::No;
+            fitting.then(|| format!("{name}: {name}"))
+        };
+        let new: Vec<String> = wanted.iter().map(given).collect::<Option<_>>()?;
+        if let Some(last) = last {
+            return Some(behind(text, self.place(last), &new, ", "));
+        }
+        let all = new.join(", ");
+        let all = match self.written(whole).chars().next_back() {
+            Some(')') => all,
+            Some('}') => format!(" {all} "),
+            _ => return None,
+        };
+        let close = whole.end.checked_sub(1)?;
+        Some(Edit { place: self.place(Span::new(close, close)), text: all })
+    }
+
+    /// A fix that writes a method of other languages as a function: `split(text, …)`, imported where that is needed.
+    pub(crate) fn as_function(
+        &self,
+        diag: Diag,
+        (base, name): (&Expr, &ast::Ident),
+        args: &[ast::Arg],
+        span: Span,
+    ) -> Diag {
+        let name = &name.name;
+        let known = lookup(self.db, self.file, name.clone());
+        let module = flowc_stdlib::modules().iter().map(|(module, _)| *module).find(|module| {
+            let file = self.db.library(module);
+            file.is_some_and(|file| exported(self.db, file, name.clone()).is_some())
+        });
+        let module = match (known, module) {
+            (Some(Def::Item(_)), _) => None,
+            (None, Some(module)) => Some(module),
+            _ => return diag,
+        };
+        let mut all = vec![self.written(base.span)];
+        all.extend(args.iter().map(|arg| {
+            self.written(arg.name.as_ref().map_or(arg.value.span, |label| label.span.to(arg.value.span)))
+        }));
+        let text = format!("{name}({})", all.join(", "));
+        if text.contains(HOLE) {
+            return diag;
+        }
+        self.instead(diag, span, &text, module)
     }
 
     /// What imports a function, which may be nothing; `None` where its name means something else already.
@@ -211,7 +276,7 @@ impl Cx<'_> {
     }
 
     /// Whether a type is shown as it is written.
-    fn can_be_written(&self, ty: &Ty) -> bool {
+    pub(crate) fn can_be_written(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Error | Ty::Never | Ty::None | Ty::Var(_) | Ty::Recursive(_) | Ty::Outcome(_) => false,
             Ty::List(item) | Ty::Map(item) | Ty::Optional(item) => self.can_be_written(item),

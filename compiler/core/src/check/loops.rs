@@ -33,8 +33,8 @@ impl<'a> Cx<'a> {
         }
         let max = max.map(|max| self.rounds_max(max));
         if max.is_none() {
-            let place = self.place(Span::new(first.span.end, first.span.end));
-            let diag = d::missing_max(self.place(word(span, "loop")), place);
+            let end = self.place(first.span).end();
+            let diag = d::missing_max(self.place(word(span, "loop")), end);
             self.report(diag);
         }
         let mut ty = if first.ty == Ty::Unit { Ty::Error } else { widened(&first.ty) };
@@ -87,6 +87,7 @@ impl<'a> Cx<'a> {
         if self.steps > steps && !matches!(max.kind, ExprKind::Error) {
             let hint = "bind it with `let` above, and name it here";
             let diag = crate::diagnostics::flows::misplaced(self.place(max.span), "a step", hint);
+            let diag = self.let_instead(diag, max.span, "rounds");
             self.report(diag);
         }
         max

@@ -15,6 +15,8 @@ mod gates;
 mod instead;
 mod jumps;
 mod loops;
+mod meant;
+mod moved;
 mod noting;
 mod operators;
 mod options;
@@ -31,6 +33,7 @@ mod root;
 mod sample;
 mod settings;
 mod shell;
+mod shell_fixes;
 mod task;
 mod test;
 mod text;
@@ -38,11 +41,12 @@ mod waits;
 
 use std::collections::BTreeSet;
 
-use flowc_base::{Name, Severity, Span};
+use flowc_base::{Applicability, Edit, Name, Severity, Span};
 use flowc_grammar::ast;
 
 pub(crate) use cx::{LiteralPath, ProgramName};
 pub(crate) use file::{check_file, flow_calls};
+pub(crate) use moved::below;
 pub(crate) use noting::{Facts, Target, facts};
 pub(crate) use order::step_order;
 pub(crate) use root::check_root;
@@ -52,6 +56,7 @@ use crate::diagnostics::{names, types};
 use crate::hir::{Body, BodyKind, Expr};
 use crate::items::parse;
 use crate::ty::Ty;
+use crate::types::fits::widened;
 use crate::types::signature::{Signature, signature};
 use cx::{Binder, Cx, Mode};
 
@@ -161,8 +166,18 @@ impl<'a> Cx<'a> {
         if it.output.is_none() && self.gives_value(&it.body) {
             let what = format!("the value of the flow `{}`", it.name.name);
             let diag = types::missing_signature(self.place(it.name.span), &what);
-            self.report(diag);
-            let (block, _) = self.block(&it.body, None);
+            let before = self.diagnostics.len();
+            let (block, ty) = self.block(&it.body, None);
+            let ty = widened(&ty);
+            let diag = match self.can_be_written(&ty) && self.diagnostics.len() == before {
+                true => {
+                    let shown = format!("-> {}", self.show(&ty));
+                    let edit = Edit { place: self.place(it.body.span).start(), text: format!("{shown} ") };
+                    diag.with_fix(format!("write `{shown}`"), Applicability::Maybe, vec![edit])
+                }
+                false => diag,
+            };
+            self.diagnostics.insert(before, diag);
             return BodyKind::Flow { block, output: Ty::Error };
         }
         self.no_secret_leaves(output, self.place(signature.output_span));

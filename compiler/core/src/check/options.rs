@@ -16,12 +16,16 @@ impl<'a> Cx<'a> {
         if let Some(parts) = super::ask::AskParts::of(step) {
             return self.ask_with(parts, fields, span);
         }
-        let twice = matches!(step.kind, ast::ExprKind::With { .. });
+        let first = match &step.kind {
+            ast::ExprKind::With { fields, .. } => Some(fields),
+            _ => None,
+        };
         let mut step = self.expr(step, None);
         let with = self.options(fields, None);
-        if twice && !matches!(step.kind, ExprKind::Error) {
+        if let Some(first) = first.filter(|_| !matches!(step.kind, ExprKind::Error)) {
             let diag =
                 flows::misplaced(self.place(span), "a second `with`", "put all options into one `with`");
+            let diag = self.one_with(diag, first, fields);
             return self.wrong(span, diag);
         }
         match &mut step.kind {
@@ -40,6 +44,7 @@ impl<'a> Cx<'a> {
             ExprKind::Error => {}
             _ => {
                 let diag = c::needs_step(self.place(step.span));
+                let diag = self.without_with(diag, step.span, span);
                 return self.wrong(span, diag);
             }
         }
@@ -68,26 +73,21 @@ impl<'a> Cx<'a> {
                 "timeout" => {
                     let timeout = self.expect(value, &Ty::Duration, None);
                     if no_time(&timeout) {
-                        let diag =
-                            c::bad_option(self.place(timeout.span), "timeout", "a duration above zero");
-                        self.report(diag);
+                        self.refuse_value(c::bad_option, timeout.span, "timeout", "a duration above zero");
                     }
                     with.timeout = Some(timeout);
                 }
                 "retry" => {
                     let times = self.expect(value, &Ty::Int(None), None);
                     if matches!(times.kind, ExprKind::Const(Value::Int(..0))) {
-                        let diag =
-                            c::bad_option(self.place(times.span), "retry", "a number of tries, 0 or more");
-                        self.report(diag);
+                        self.refuse_value(c::bad_option, times.span, "retry", "a number of tries, 0 or more");
                     }
                     with.retry = Some(times);
                 }
                 "cache" => match Self::cache(value) {
                     Ok(cache) => with.cache = cache,
                     Err(span) => {
-                        let diag = c::bad_option(self.place(span), "cache", CACHE);
-                        self.report(diag);
+                        self.refuse_value(c::bad_option, span, "cache", CACHE);
                     }
                 },
                 "sample" => {
@@ -95,8 +95,7 @@ impl<'a> Cx<'a> {
                     if matches!(sample.ty, Ty::Int(_) | Ty::Text | Ty::Choice(_) | Ty::Error) {
                         with.sample = Some(sample);
                     } else {
-                        let diag = c::bad_option(self.place(value.span), "sample", "an `Int` or a `Text`");
-                        self.report(diag);
+                        self.refuse_value(c::bad_option, value.span, "sample", "an `Int` or a `Text`");
                     }
                 }
                 "name" => match &value.kind {
@@ -104,8 +103,7 @@ impl<'a> Cx<'a> {
                         with.name = text.as_plain().map(Name::from);
                     }
                     _ => {
-                        let diag = c::bad_option(self.place(value.span), "name", "a constant text");
-                        self.report(diag);
+                        self.refuse_value(c::bad_option, value.span, "name", "a constant text");
                     }
                 },
                 "after" => self.after(value, &mut with),
@@ -134,14 +132,16 @@ impl<'a> Cx<'a> {
 
     fn after(&mut self, value: &'a ast::Expr, with: &mut With) {
         let ast::ExprKind::List(names) = &value.kind else {
-            let diag =
-                c::bad_option(self.place(value.span), "after", "a list of names of `let`s: `[migrate]`");
-            return self.report(diag);
+            return self.refuse_value(
+                c::bad_option,
+                value.span,
+                "after",
+                "a list of names of `let`s: `[migrate]`",
+            );
         };
         for name in names {
             let ast::ExprKind::Name(text) = &name.kind else {
-                let diag = c::bad_option(self.place(name.span), "after", "names of `let`s");
-                self.report(diag);
+                self.refuse_value(c::bad_option, name.span, "after", "names of `let`s");
                 continue;
             };
             match self.local(text) {

@@ -60,7 +60,7 @@ impl<'a> Cx<'a> {
         };
         if !source.is_empty() {
             if let Some(first) = sources.get(&source) {
-                let diag = t::duplicate_output(self.place(at), &source, self.place(*first));
+                let diag = t::duplicate_output(self.place(at), &source, self.place(*first), self.place(span));
                 self.report(diag);
             } else {
                 sources.insert(source, at);
@@ -119,7 +119,8 @@ impl<'a> Cx<'a> {
         };
         if files {
             if let Some(Err(why)) = text.as_plain().map(flowc_stdlib::pattern) {
-                let diag = t::bad_glob(self.place(text.span), why);
+                let meant = globbed(text);
+                let diag = t::bad_glob(self.place(text.span), why, meant.as_deref());
                 self.report(diag);
             }
             return Output::Glob { pattern: path };
@@ -174,10 +175,48 @@ impl<'a> Cx<'a> {
             None
         };
         if let Some(why) = why {
-            let diag = t::output_path(self.place(text.span), why);
+            let inside = text.as_plain().and_then(|path| {
+                let inside = inside(path)?;
+                let mut edits = vec![self.rewritten(text.span, format!("{inside:?}"))];
+                let named = self.named_in_shell(path);
+                edits.extend(named.into_iter().map(|span| self.rewritten(span, inside)));
+                Some((inside, edits))
+            });
+            let diag = t::output_path(self.place(text.span), why, inside);
             self.report(diag);
         }
         path
+    }
+
+    /// Where the shell text of the task names a path.
+    pub(crate) fn named_in_shell(&self, path: &str) -> Vec<Span> {
+        let Some(ast::ItemKind::Task(it)) = parse(self.db, self.item).item.as_ref().map(|item| &item.kind)
+        else {
+            return Vec::new();
+        };
+        let texts =
+            it.clauses.iter().filter(|clause| &*clause.word.name == "sh").flat_map(|clause| &clause.args);
+        let parts = texts.filter_map(|arg| match &arg.kind {
+            ast::ExprKind::Text(text) => Some(&text.parts),
+            _ => None,
+        });
+        let fragments = parts.flatten().filter_map(|part| match part {
+            ast::TextPart::Fragment(fragment) => Some(fragment),
+            ast::TextPart::Splice { .. } => None,
+        });
+        let in_path = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+        let mut found = Vec::new();
+        for fragment in fragments {
+            for (at, _) in fragment.text.match_indices(path) {
+                let end = at + path.len();
+                let (before, after) = (&fragment.text[..at], &fragment.text[end..]);
+                if !before.ends_with(in_path) && !after.starts_with(in_path) {
+                    let offset = |at: usize| fragment.source_offset(u32::try_from(at).unwrap_or(u32::MAX));
+                    found.push(Span::new(offset(at), offset(end)));
+                }
+            }
+        }
+        found
     }
 
     /// Warns of a declared file that the command never names, when it writes to another one.
@@ -242,6 +281,32 @@ impl<'a> Cx<'a> {
         }
         None
     }
+}
+
+/// A pattern in which a bracket that nothing closes is a letter, as it is written.
+pub(crate) fn globbed(text: &ast::TextLit) -> Option<String> {
+    let path = text.as_plain().filter(|path| !path.contains(']'))?;
+    let letters = path.replace('[', "\\[");
+    let is_one = letters != path && flowc_stdlib::pattern(&letters).is_ok();
+    is_one.then(|| format!("{letters:?}"))
+}
+
+/// A path without what leads out of the directory that it starts in.
+fn inside(path: &str) -> Option<&str> {
+    let mut rest = path;
+    loop {
+        let next = ["/tmp/", "/", "~/", "./", "../"].iter().find_map(|lead| rest.strip_prefix(lead));
+        match next {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    let sound = !rest.is_empty()
+        && rest != "in"
+        && !rest.starts_with("in/")
+        && !rest.split('/').any(|part| part == "..")
+        && !rest.contains(['"', '\\', '{', '~']);
+    (sound && rest != path).then_some(rest)
 }
 
 /// The constant paths that a task declares.

@@ -52,9 +52,16 @@ impl Cx<'_> {
                 // What is wrong with it is said where it is declared.
                 None
             } else if path.starts_with('/') {
-                ((writes && !device) || shared).then(|| f::outside_path(place, &path, writes))
+                let own = ["/tmp/", "/var/tmp/"].iter().find_map(|dir| path.strip_prefix(dir));
+                let own = own.filter(|_| writes).map(|rest| format!("$TMPDIR/{rest}"));
+                let edits = own.map(|own| {
+                    let named = self.named_in_shell(&path);
+                    named.into_iter().map(|span| self.rewritten(span, own.as_str())).collect()
+                });
+                ((writes && !device) || shared)
+                    .then(|| f::outside_path(place, &path, writes, edits.unwrap_or_default()))
             } else if path.split('/').any(|part| part == "..") {
-                Some(f::outside_path(place, &path, writes))
+                Some(f::outside_path(place, &path, writes, Vec::new()))
             } else if let Some(footprint) = footprint.filter(|footprint| footprint.on_tree()) {
                 let declared = if writes {
                     allows(&footprint.writes, &path) || allows(&footprint.edits, &path)
@@ -63,7 +70,9 @@ impl Cx<'_> {
                         .iter()
                         .any(|all| allows(all, &path))
                 };
-                (!declared && !written.contains(&path)).then(|| f::undeclared_path(place, &path, writes))
+                let word = if writes { "writes" } else { "reads" };
+                (!declared && !written.contains(&path))
+                    .then(|| f::undeclared_path(place, &path, word, self.declaring(it, word, &path)))
             } else {
                 let known = writes || programs > 1 || path.starts_with("in/") || written.contains(&path);
                 (!known).then(|| f::nothing_there(place, &path))

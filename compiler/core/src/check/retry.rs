@@ -80,8 +80,7 @@ impl<'a> Cx<'a> {
         let wanted = "a list of kinds of failures: `[timeout, exit(75)]`";
         let ast::ExprKind::List(items) = &value.kind else {
             if !matches!(value.kind, ast::ExprKind::Missing) {
-                let diag = t::bad_clause(self.place(value.span), "on", wanted);
-                self.report(diag);
+                self.refuse_value(t::bad_clause, value.span, "on", wanted);
             }
             return Vec::new();
         };
@@ -100,8 +99,7 @@ impl<'a> Cx<'a> {
                 },
                 ast::ExprKind::Missing => continue,
                 _ => {
-                    let diag = t::bad_clause(self.place(item.span), "on", wanted);
-                    self.report(diag);
+                    self.refuse_value(t::bad_clause, item.span, "on", wanted);
                     continue;
                 }
             };
@@ -120,19 +118,18 @@ impl<'a> Cx<'a> {
         let wanted = "`exit(75)`, a code from 1 to 255";
         let span = args.iter().fold(callee.span, |span, arg| span.to(arg.value.span));
         if !matches!(&callee.kind, ast::ExprKind::Name(name) if &**name == "exit") {
-            let diag = t::bad_clause(
-                self.place(span),
+            self.refuse_value(
+                t::bad_clause,
+                span,
                 "on",
                 "kinds of failures, and of them only `exit` has a number",
             );
-            self.report(diag);
             return None;
         }
         let code = match args {
             [ast::Arg { name: None, value }] => self.expr(value, None),
             _ => {
-                let diag = t::bad_clause(self.place(span), "exit", wanted);
-                self.report(diag);
+                self.refuse_value(t::bad_clause, span, "exit", wanted);
                 return None;
             }
         };
@@ -140,8 +137,7 @@ impl<'a> Cx<'a> {
             ExprKind::Const(Value::Int(code @ 1..=255)) => Some(Name::from(format!("exit({code})"))),
             ExprKind::Error => None,
             _ => {
-                let diag = t::bad_clause(self.place(code.span), "exit", wanted);
-                self.report(diag);
+                self.refuse_value(t::bad_clause, code.span, "exit", wanted);
                 None
             }
         }

@@ -10,7 +10,7 @@ use super::body;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place, SourceFile};
 use crate::diagnostics::settings as d;
 use crate::hir::{BodyKind, Expr, ExprKind, Settings};
-use crate::items::{items, keyword_place};
+use crate::items::{items, keyword_place, whole_place};
 use crate::resolve::program;
 
 /// Everything that is wrong with the program of a file, wherever in it.
@@ -24,7 +24,7 @@ fn program_findings(db: &dyn Db, root: SourceFile, files: &[SourceFile]) -> Vec<
     for file in files.iter().filter(|file| **file != root) {
         if let Some(item) = settings_of(db, *file) {
             let name = root.path(db).file_name().unwrap_or_default().to_string_lossy().into_owned();
-            found.push(d::unread(keyword_place(db, item), &name));
+            found.push(d::unread(keyword_place(db, item), &name, whole_place(db, item)));
         }
     }
     let Some(item) = settings_of(db, root) else { return found };

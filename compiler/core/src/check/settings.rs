@@ -55,8 +55,7 @@ impl<'a> Cx<'a> {
                     self.incomplete |= args.iter().any(|arg| matches!(arg.kind, ast::ExprKind::Missing));
                     if !self.incomplete {
                         let span = args.first().map_or(word.span, |arg| arg.span);
-                        let diag = d::bad(self.place(span), name, "a record: `{ name: value }`");
-                        self.report(diag);
+                        self.refuse_value(d::bad, span, name, "a record: `{ name: value }`");
                     }
                     continue;
                 }
@@ -76,8 +75,7 @@ impl<'a> Cx<'a> {
                 "every" => match &value.kind {
                     ast::ExprKind::Name(word) if &**word == "step" => to.every = Some(Every::Step),
                     ast::ExprKind::Name(_) => {
-                        let diag = d::bad(cx.place(value.span), name, "`step` or a duration like `5m`");
-                        cx.report(diag);
+                        cx.refuse_value(d::bad, value.span, name, "`step` or a duration like `5m`");
                     }
                     _ => to.every = cx.time(name, value).map(Every::Time),
                 },
@@ -108,8 +106,7 @@ impl<'a> Cx<'a> {
                     }
                     ast::ExprKind::Missing => {}
                     _ => {
-                        let diag = d::bad(cx.place(value.span), name, "`lazy` or `eager`");
-                        cx.report(diag);
+                        cx.refuse_value(d::bad, value.span, name, "`lazy` or `eager`");
                     }
                 },
                 "pools" => {
@@ -160,8 +157,7 @@ impl<'a> Cx<'a> {
         let ast::ExprKind::Record(fields) = &value.kind else {
             if !matches!(value.kind, ast::ExprKind::Missing) {
                 let wanted = format!("a record with for each pool {wanted}");
-                let diag = d::bad(self.place(value.span), name, &wanted);
-                self.report(diag);
+                self.refuse_value(d::bad, value.span, name, &wanted);
             }
             return Vec::new();
         };
@@ -202,8 +198,7 @@ impl<'a> Cx<'a> {
         let number = u64::try_from(number).ok().filter(|number| *number >= from);
         if number.is_none() {
             let wanted = if from == 0 { "a number of 0 and more" } else { "a number above zero" };
-            let diag = d::bad(self.place(span), name, wanted);
-            self.report(diag);
+            self.refuse_value(d::bad, span, name, wanted);
         }
         number
     }
@@ -226,8 +221,7 @@ impl<'a> Cx<'a> {
         if cores > 0.0 {
             return Some(cores);
         }
-        let diag = d::bad(self.place(found.span), "cpu", "a number above zero");
-        self.report(diag);
+        self.refuse_value(d::bad, found.span, "cpu", "a number above zero");
         None
     }
 
@@ -250,8 +244,7 @@ impl<'a> Cx<'a> {
 
     fn above_zero(&mut self, name: &str, span: Span, found: u64, what: &str) -> bool {
         if found == 0 {
-            let diag = d::bad(self.place(span), name, &format!("{what} above zero"));
-            self.report(diag);
+            self.refuse_value(d::bad, span, name, &format!("{what} above zero"));
         }
         found > 0
     }
@@ -266,8 +259,7 @@ impl<'a> Cx<'a> {
             ast::ExprKind::Missing => None,
             _ => {
                 self.expr(value, None);
-                let diag = d::bad(self.place(value.span), name, "a rate like `60 per 1m`");
-                self.report(diag);
+                self.refuse_value(d::bad, value.span, name, "a rate like `60 per 1m`");
                 None
             }
         }

@@ -6,6 +6,7 @@ use flowc_grammar::ast;
 use flowc_plan::{Quoting, Value};
 
 use super::cx::Cx;
+use super::shell_fixes::Flat;
 use crate::diagnostics::{secrets, shell as d, types};
 use crate::hir::{Expr, ExprKind, Shell, ShellPart};
 use crate::shell::{Dash, Piece, Place, Refusal, analyse};
@@ -40,6 +41,8 @@ impl<'a> Cx<'a> {
             });
         }
         let analysis = analyse(shell, &pieces);
+        let flat = Flat::new(shell, text);
+        let mut found: Vec<crate::db::Diag> = Vec::new();
         for error in &analysis.errors {
             let span = match text.parts.get(error.piece) {
                 Some(ast::TextPart::Fragment(fragment)) => {
@@ -54,8 +57,16 @@ impl<'a> Cx<'a> {
                 None => text.span,
             };
             let diag = d::syntax(self.place(span), &error.message);
-            self.report(error.hint.map_or(diag.clone(), |hint| diag.with_hint(hint)));
+            let diag = error.hint.map_or(diag.clone(), |hint| diag.with_hint(hint));
+            let diag = self.closed_shell(diag, &flat, (error.piece, error.offset));
+            // What is sound once this is mended has no other mistake.
+            if diag.fix.is_some() {
+                found = vec![diag];
+                break;
+            }
+            found.push(diag);
         }
+        found.into_iter().for_each(|diag| self.report(diag));
         self.shell_programs(text, &analysis.programs);
         self.shell_redirects(text, &analysis);
         let given: Vec<&Splice> = splices
@@ -77,14 +88,16 @@ impl<'a> Cx<'a> {
         }
         let mut places = analysis.splices.into_iter();
         let mut parts = Vec::with_capacity(text.parts.len());
-        for (part, splice) in text.parts.iter().zip(splices) {
+        for (at, (part, splice)) in text.parts.iter().zip(splices).enumerate() {
             match (part, splice) {
                 (ast::TextPart::Fragment(fragment), _) => parts.push(ShellPart::Text(fragment.text.clone())),
                 (_, Some((Splice::Raw(text), _))) => parts.push(ShellPart::Text(text)),
                 (_, Some((Splice::Value(value), span))) => {
                     // Places after a syntax error are guesses.
                     let place = places.next().filter(|_| analysis.errors.is_empty());
-                    if let Some(quoting) = place.and_then(|place| self.placed(&value, place, span)) {
+                    if let Some(quoting) =
+                        place.and_then(|place| self.placed((&value, span), place, (&flat, at)))
+                    {
                         parts.push(ShellPart::Splice(value, quoting));
                     }
                 }
@@ -108,7 +121,7 @@ impl<'a> Cx<'a> {
             && self.lookup(&Name::from("raw")).is_none()
         {
             let [ast::Arg { name: None, value }] = args.as_slice() else {
-                let diag = d::raw_not_constant(self.place(expr.span));
+                let diag = d::raw_not_constant(self.place(expr.span), None);
                 self.report(diag);
                 return Splice::Wrong;
             };
@@ -118,7 +131,8 @@ impl<'a> Cx<'a> {
                 ExprKind::Const(Value::Int(n)) => Splice::Raw(n.to_string().into()),
                 ExprKind::Error => Splice::Wrong,
                 _ => {
-                    let diag = d::raw_not_constant(self.place(value.span));
+                    let alone = self.rewritten(expr.span, self.written(value.span));
+                    let diag = d::raw_not_constant(self.place(value.span), Some(alone));
                     self.report(diag);
                     Splice::Wrong
                 }
@@ -134,7 +148,10 @@ impl<'a> Cx<'a> {
         let diag = match item {
             Ty::Error => return Splice::Wrong,
             Ty::Optional(_) | Ty::None => types::optional(place, &shown, None),
-            Ty::List(_) => d::cannot_splice(place, &shown, "flatten it first: `flatten(lists)`"),
+            Ty::List(_) => {
+                let diag = d::cannot_splice(place, &shown, "flatten it first: `flatten(lists)`");
+                self.instead(diag, value.span, "flatten(…)", None)
+            }
             ty if has_secret(self.db, ty) => secrets::shown(place, "in the command"),
             Ty::Unit | Ty::Agent | Ty::Rate | Ty::Outcome(_) => {
                 d::cannot_splice(place, &shown, "splice the part of it that is meant")
@@ -150,30 +167,40 @@ impl<'a> Cx<'a> {
         Splice::Wrong
     }
 
-    fn placed(&mut self, value: &Expr, place: Place, span: Span) -> Option<Quoting> {
+    /// `part`: the splice's, of the whole text.
+    fn placed(
+        &mut self,
+        (value, span): (&Expr, Span),
+        place: Place,
+        (flat, part): (&Flat<'_>, usize),
+    ) -> Option<Quoting> {
         match place {
             Place::Refused(why) => {
                 let what = format!("a value cannot stand {}", why.place());
                 let diag = d::refused(self.place(span), &what, why.hint());
+                let diag = self.safe_splice(diag, flat, (part, value), why);
                 self.report(diag);
                 None
             }
             Place::Quoted { quoting, .. } if quoting != Quoting::Bare && matches!(value.ty, Ty::List(_)) => {
                 let diag = d::list_in_quotes(self.place(span), &self.show(&value.ty));
+                let diag = self.list_alone(diag, flat, (part, value));
                 self.report(diag);
                 None
             }
             Place::Quoted { several: false, .. } if matches!(value.ty, Ty::List(_)) => {
                 let diag = d::list_in_word(self.place(span), &self.show(&value.ty));
+                let diag = self.list_alone(diag, flat, (part, value));
                 self.report(diag);
                 None
             }
             Place::Quoted { dash: Dash::Code, .. } if may_begin_with_dash(value) => {
-                self.placed(value, Place::Refused(Refusal::Option), span)
+                self.placed((value, span), Place::Refused(Refusal::Option), (flat, part))
             }
             Place::Quoted { quoting, dash, .. } => {
                 if dash == Dash::Option && may_begin_with_dash(value) {
-                    let diag = d::option(self.place(span));
+                    let diag = d::option(self.place(span), self.program_of(flat, part));
+                    let diag = self.no_option(diag, flat, part);
                     self.report(diag);
                 }
                 Some(quoting)

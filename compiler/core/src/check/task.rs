@@ -140,8 +140,7 @@ impl<'a> Cx<'a> {
                 let timeout =
                     self.only(clause, "a duration").map(|arg| self.expect(arg, &Ty::Duration, None));
                 if let Some(none) = timeout.as_ref().filter(|timeout| no_time(timeout)) {
-                    let diag = t::bad_clause(self.place(none.span), "timeout", "a duration above zero");
-                    self.report(diag);
+                    self.refuse_value(t::bad_clause, none.span, "timeout", "a duration above zero");
                 }
                 found.task.timeout = timeout;
             }
@@ -179,8 +178,7 @@ impl<'a> Cx<'a> {
         let span = clause.args.first().map_or(clause.word.span, |arg| arg.span);
         let place = self.place(span);
         if !self.diagnostics.iter().any(|diag| diag.primary.place == place) {
-            let diag = t::bad_clause(place, &clause.word.name, wanted);
-            self.report(diag);
+            self.refuse_value(t::bad_clause, span, &clause.word.name, wanted);
         }
     }
 
@@ -211,8 +209,7 @@ impl<'a> Cx<'a> {
 
     fn exec(&mut self, args: &'a [ast::Expr], span: Span) -> Option<Action> {
         if args.is_empty() {
-            let diag = t::bad_clause(self.place(span), "exec", "a program and its arguments");
-            self.report(diag);
+            self.refuse_value(t::bad_clause, span, "exec", "a program and its arguments");
             return None;
         }
         let mut words = Vec::with_capacity(args.len());
@@ -322,8 +319,7 @@ impl<'a> Cx<'a> {
                         _ => true,
                     };
                     if !positive {
-                        let diag = t::bad_clause(self.place(cpu.span), "cpu", "a number above zero");
-                        self.report(diag);
+                        self.refuse_value(t::bad_clause, cpu.span, "cpu", "a number above zero");
                     }
                     task.cpu = Some(cpu);
                 }
@@ -360,8 +356,7 @@ impl<'a> Cx<'a> {
                 continue;
             }
             if !name.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                let diag = t::bad_clause(self.place(name.span), "env", "names of letters, digits and `_`");
-                self.report(diag);
+                self.refuse_value(t::bad_clause, name.span, "env", "names of letters, digits and `_`");
             }
             env.push((name.name.clone(), self.text_or_secret(&field.value)));
         }

@@ -28,16 +28,21 @@ impl<'a> Cx<'a> {
         }
         let (block, _) = self.block(&it.body, Some(&Ty::Unit));
         if self.asserts == 0 && !self.incomplete {
-            let diag = d::test_without_assert(self.place(it.name.span));
+            let last = match (block.value.as_deref(), block.stmts.last()) {
+                (Some(value), _) | (None, Some(Stmt::Expr(value))) => Some(value),
+                _ => None,
+            };
+            let claim = last.filter(|last| last.ty == Ty::Bool).map(|last| self.place(last.span));
+            let diag = d::test_without_assert(self.place(it.name.span), claim);
             self.report(diag);
         }
         BodyKind::Test(block)
     }
 
     /// `assert cond`
-    pub(crate) fn assert(&mut self, cond: &'a ast::Expr, span: Span, stmts: &mut Vec<Stmt>) {
+    pub(crate) fn assert(&mut self, written: &'a ast::Expr, span: Span, stmts: &mut Vec<Stmt>) {
         let before = self.diagnostics.len();
-        let cond = self.expect(cond, &Ty::Bool, None);
+        let cond = self.expect(written, &Ty::Bool, None);
         self.asserts += 1;
         self.steps += 1;
         if self.mode == Mode::Test {
@@ -46,6 +51,7 @@ impl<'a> Cx<'a> {
         } else {
             let hint = "it stands in a `test`; a flow ends by `if … { fail \"…\" }`, or waits at a `gate`";
             let diag = flows::misplaced(self.place(word(span, "assert")), "`assert`", hint);
+            let diag = self.fail_instead(diag, written, span);
             self.report(diag);
         }
     }
@@ -57,6 +63,7 @@ impl<'a> Cx<'a> {
         if self.mode != Mode::Test || self.blocks.len() != 1 {
             let hint = "mocks stand in a `test`, before what it calls, and not inside of other blocks";
             let diag = flows::misplaced(self.place(word(span, "mock")), "a mock", hint);
+            let diag = self.mock_above(diag, span);
             self.report(diag);
             return self.skip_mock(it);
         }

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use flowc_base::{Name, Span};
 
 use super::body;
+use super::moved::below;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, Place};
 use crate::diagnostics::conditions as d;
 use crate::footprint::summary::{Touch, touch, touches};
 use crate::hir::{Block, Body, BodyKind, Expr, ExprKind, Gate, LocalId, Stmt};
-use crate::items::name_place;
+use crate::items::{item_text, name_place};
 use crate::ty::Ty;
 
 /// The tasks and flows that an item calls, each once.
@@ -259,13 +260,23 @@ impl<'e> Walk<'e> {
         let held = self.first_held(rest, value).is_some();
         // A value waits for its gate, and going back is for what stands above; else a gate is for what comes after it.
         if !held && !gives_value && !undoes {
-            self.found.push(d::gate_guards_nothing(head, after.map(|span| self.place(span))));
+            let (whole, after) = (self.place(gate.span), after.map(|span| self.place(span)));
+            self.found.push(d::gate_guards_nothing(head, whole, after));
         } else if gate.speculate && self.first_of(rest, value, &|touch| touch.asks).is_none() {
-            self.found.push(d::useless_speculate(head));
+            self.found.push(d::useless_speculate(head, self.place(self.speculate(gate))));
         }
         if self.gates.is_empty() {
             self.effects_above(gate, at, block, name);
         }
+    }
+
+    /// Where a gate says `speculate`.
+    fn speculate(&self, gate: &Gate) -> Span {
+        const WORD: &str = "speculate";
+        let between = Span::new(gate.name.span.end, gate.cond.span.start);
+        let at = between.slice(item_text(self.db, self.item)).find(WORD).unwrap_or_default();
+        let start = between.start + u32::try_from(at).unwrap_or_default();
+        Span::new(start, start + u32::try_from(WORD.len()).unwrap_or_default())
     }
 
     /// Effects above a gate that it was to hold: those that its condition does not look at, and that came after all that it looks at.
@@ -277,8 +288,9 @@ impl<'e> Walk<'e> {
             let (Stmt::Let { value, .. } | Stmt::Expr(value)) = stmt else { continue };
             if let Some((callee, span)) = self.effect_in(value) {
                 let callee = callee.name(self.db);
-                let gate = self.place(gate.name.span);
-                self.found.push(d::effect_before_gate(self.place(span), gate, name, callee));
+                let moved = below(self.db, self.item, span, gate.span).unwrap_or_default();
+                let (place, at) = (self.place(span), self.place(gate.name.span));
+                self.found.push(d::effect_before_gate(place, at, (name, callee), moved));
                 return;
             }
         }

@@ -37,7 +37,13 @@ pub(crate) fn second_transport(place: Place, word: &str, first: Place, first_wor
     removing(d, place, "the second", Applicability::Maybe)
 }
 
-pub(crate) fn missing_transport(place: Place, name: &str, used: Option<Place>) -> Diag {
+/// `from`: takes it from the one other agent that has one.
+pub(crate) fn missing_transport(
+    place: Place,
+    name: &str,
+    used: Option<Place>,
+    from: Option<(&str, Edit<Place>)>,
+) -> Diag {
     let d = diag(
         c::MISSING_TRANSPORT,
         format!("the agent `{name}` does not say how it is reached"),
@@ -45,7 +51,11 @@ pub(crate) fn missing_transport(place: Place, name: &str, used: Option<Place>) -
         "",
     )
     .with_hint("give it `exec [\"program\", …]`, `worker […]`, `openai { … }` or `anthropic { … }`, or `from` an agent that has one");
-    used.into_iter().fold(d, |d, place| d.with_label(place, "used here"))
+    let d = used.into_iter().fold(d, |d, place| d.with_label(place, "used here"));
+    match from {
+        Some((of, edit)) => d.with_fix(format!("write `from {of}`"), Applicability::Maybe, vec![edit]),
+        None => d,
+    }
 }
 
 pub(crate) fn missing_model(place: Place, api: &str) -> Diag {

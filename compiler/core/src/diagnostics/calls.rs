@@ -1,8 +1,8 @@
 //! Diagnostics about calls and their options.
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, removing, replacing};
+use super::{adding, diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::{Applicability, nearest};
+use flowc_base::{Applicability, Edit, nearest};
 use flowc_stdlib::RegexError;
 
 /// Whom a diagnostic about a call is about: how it is called, and where it is declared.
@@ -19,17 +19,24 @@ fn declared(d: Diag, callee: Callee<'_>) -> Diag {
         .fold(d, |d, place| d.with_label(place, format!("`{}` is declared here", callee.name)))
 }
 
-pub(crate) fn missing_arguments(place: Place, callee: Callee<'_>, names: &[&str]) -> Diag {
+/// `given`: gives each the value of its name that is in sight.
+pub(crate) fn missing_arguments(
+    place: Place,
+    callee: Callee<'_>,
+    names: &[&str],
+    given: Option<Edit<Place>>,
+) -> Diag {
     let s = if names.len() == 1 { "" } else { "s" };
     let list = one_of(names).replace(" or ", " and ");
-    declared(
+    let d = declared(
         diag(c::MISSING_ARGUMENT, format!("`{}` needs the argument{s} {list}", callee.name), place, ""),
         callee,
     )
     .with_hint(format!(
         "add `{}`",
         names.iter().map(|name| format!("{name}: …")).collect::<Vec<_>>().join(", ")
-    ))
+    ));
+    adding(d, names, given)
 }
 
 pub(crate) fn unknown_argument(place: Place, callee: Callee<'_>, name: &str, params: &[&str]) -> Diag {
@@ -65,9 +72,13 @@ pub(crate) fn duplicate_argument(place: Place, name: &str, first: Place) -> Diag
     removing(d, place, "the second", Applicability::Maybe)
 }
 
-pub(crate) fn argument_order(place: Place) -> Diag {
-    diag(c::ARGUMENT_ORDER, "an argument without a name follows one with a name", place, "")
-        .with_hint("give it a name, or put it first")
+/// `name`: the parameter that it is for.
+pub(crate) fn argument_order(place: Place, name: Option<&str>) -> Diag {
+    let d = diag(c::ARGUMENT_ORDER, "an argument without a name follows one with a name", place, "")
+        .with_hint("give it a name, or put it first");
+    let Some(name) = name else { return d };
+    let edits = vec![Edit { place: place.start(), text: format!("{name}: ") }];
+    d.with_fix(format!("name it `{name}`"), Applicability::Maybe, edits)
 }
 
 pub(crate) fn step_in_task(place: Place, name: &str, what: &str) -> Diag {

@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::diag;
+use super::{diag, removing, replacing};
 use crate::db::{Diag, Place};
 
 /// A side of a comparison: where it stands, and what is known of it.
@@ -52,9 +52,10 @@ pub(crate) fn unordered_choice(place: Place, ty: &str, other: (Place, &str)) -> 
 }
 
 pub(crate) fn max_exceeded(place: Place, max: i64, count: usize, list: Place) -> Diag {
-    diag(c::MAX_EXCEEDED, format!("{count} elements are more than `max {max}`"), place, "")
+    let d = diag(c::MAX_EXCEEDED, format!("{count} elements are more than `max {max}`"), place, "")
         .with_label(list, format!("{count} elements"))
-        .with_hint("such a `for` fails before its first element: raise `max`, or shorten the list")
+        .with_hint("such a `for` fails before its first element: raise `max`, or shorten the list");
+    replacing(d, place, &count.to_string(), Applicability::Maybe)
 }
 
 /// `end`: where an action can be written.
@@ -79,9 +80,11 @@ pub(crate) fn gate_never_passes(place: Place) -> Diag {
         .with_hint("let its condition depend on a result")
 }
 
-pub(crate) fn gate_always_passes(place: Place) -> Diag {
-    diag(c::GATE_GUARDS_NOTHING, "this gate always passes", place, "always holds")
-        .with_hint("let its condition depend on a result, or take the gate out")
+/// `gate`: all of it, here and below.
+pub(crate) fn gate_always_passes(place: Place, gate: Place) -> Diag {
+    let d = diag(c::GATE_GUARDS_NOTHING, "this gate always passes", place, "always holds")
+        .with_hint("let its condition depend on a result, or take the gate out");
+    removing(d, gate, "the gate", Applicability::Maybe)
 }
 
 pub(crate) fn unnamed_gate(place: Place) -> Diag {
@@ -90,9 +93,10 @@ pub(crate) fn unnamed_gate(place: Place) -> Diag {
 }
 
 /// `outside`: a step further out that costs or changes something and that it does not hold.
-pub(crate) fn gate_guards_nothing(place: Place, outside: Option<Place>) -> Diag {
+pub(crate) fn gate_guards_nothing(place: Place, gate: Place, outside: Option<Place>) -> Diag {
     let d =
         diag(c::GATE_GUARDS_NOTHING, "this gate holds nothing", place, "nothing in its block comes after it");
+    let d = removing(d, gate, "the gate", Applicability::Maybe);
     match outside {
         Some(outside) => d
             .with_label(outside, "this stands outside of its block and does not wait for it")
@@ -103,20 +107,29 @@ pub(crate) fn gate_guards_nothing(place: Place, outside: Option<Place>) -> Diag 
     }
 }
 
-pub(crate) fn useless_speculate(place: Place) -> Diag {
-    diag(c::GATE_GUARDS_NOTHING, "`speculate` without an agent call after the gate", place, "")
-        .with_hint("it lets agent calls run ahead of the gate: take it out, or move the gate before them")
+/// `word`: the word `speculate`.
+pub(crate) fn useless_speculate(place: Place, word: Place) -> Diag {
+    let d = diag(c::GATE_GUARDS_NOTHING, "`speculate` without an agent call after the gate", place, "")
+        .with_hint("it lets agent calls run ahead of the gate: take it out, or move the gate before them");
+    removing(d, word, "`speculate`", Applicability::Maybe)
 }
 
-pub(crate) fn effect_before_gate(place: Place, gate: Place, name: &str, callee: &str) -> Diag {
-    diag(
+/// `moved`: moves the step below the gate.
+pub(crate) fn effect_before_gate(
+    place: Place,
+    gate: Place,
+    (name, callee): (&str, &str),
+    moved: Vec<Edit<Place>>,
+) -> Diag {
+    let d = diag(
         c::EFFECT_BEFORE_GATE,
         format!("the effect `{callee}` does not wait for the gate `{name}`"),
         place,
         "runs before the gate is decided",
     )
     .with_label(gate, "this gate needs nothing of it")
-    .with_hint("a gate holds what stands below it: move the step below the gate")
+    .with_hint("a gate holds what stands below it: move the step below the gate");
+    if moved.is_empty() { d } else { d.with_fix("move the step below the gate", Applicability::Maybe, moved) }
 }
 
 pub(crate) fn bad_independent(place: Place, why: &str, hint: &str) -> Diag {

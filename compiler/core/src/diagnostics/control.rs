@@ -2,7 +2,7 @@
 use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
-use super::diag;
+use super::{diag, removing, replacing};
 use crate::db::{Diag, Place};
 
 /// `in_loop`: a loop is around it, with something else in between.
@@ -31,8 +31,7 @@ pub(crate) fn loop_end(place: Place, head: Place, value: bool) -> Diag {
     )
     .with_label(head, "of this loop");
     if value {
-        let start = Place { span: flowc_base::Span::new(place.span.start, place.span.start), ..place };
-        let edits = vec![Edit { place: start, text: "continue ".to_owned() }];
+        let edits = vec![Edit { place: place.start(), text: "continue ".to_owned() }];
         return d
             .with_hint("`continue value` goes on with it, `break value` is the value of the loop")
             .with_fix("write `continue` before it", Applicability::Maybe, edits);
@@ -60,9 +59,10 @@ pub(crate) fn missing_max(place: Place, end: Place) -> Diag {
 }
 
 pub(crate) fn unreachable_code(place: Place, end: Place) -> Diag {
-    diag(c::UNREACHABLE_CODE, "nothing ever reaches this", place, "never runs")
+    let d = diag(c::UNREACHABLE_CODE, "nothing ever reaches this", place, "never runs")
         .with_label(end, "every path ends here")
-        .with_hint("take it out, or move it up")
+        .with_hint("take it out, or move it up");
+    removing(d, place, "it", Applicability::Maybe)
 }
 
 pub(crate) fn not_a_list(place: Place, what: &str, found: &str, hint: Option<&str>) -> Diag {
@@ -76,31 +76,49 @@ pub(crate) fn not_a_list(place: Place, what: &str, found: &str, hint: Option<&st
 }
 
 /// `holder`: the construct that stands there, when it holds steps.
-pub(crate) fn else_needs_step(place: Place, holder: Option<&str>, optional: bool) -> Diag {
+/// `word`: the `else`; `rest`: from the end of the value to the end of what follows it.
+pub(crate) fn else_needs_step(
+    place: Place,
+    holder: Option<&str>,
+    optional: bool,
+    (word, rest): (Place, Place),
+) -> Diag {
     let d = diag(c::NEEDS_STEP, "`else` after something that cannot fail", place, "this is no step");
     match holder {
-        _ if optional => d.with_hint("for a value that may be `none` write `value ?? other`"),
+        _ if optional => {
+            let d = d.with_hint("for a value that may be `none` write `value ?? other`");
+            replacing(d, word, "??", Applicability::Maybe)
+        }
         Some(holder) => d.with_hint(format!(
             "write `else` after the step inside the `{holder}`, or give the `{holder}` a flow of its own"
         )),
-        None => d.with_hint("it stands after a call of a task or flow, `ask`, `race`, `first` or `loop`"),
+        None => {
+            let d = d.with_hint("it stands after a call of a task or flow, `ask`, `race`, `first` or `loop`");
+            removing(d, rest, "the `else`", Applicability::Maybe)
+        }
     }
 }
 
-pub(crate) fn try_needs_step(place: Place, holder: Option<&str>) -> Diag {
+/// `word`: the `try`.
+pub(crate) fn try_needs_step(place: Place, holder: Option<&str>, word: Place) -> Diag {
     let d = diag(c::NEEDS_STEP, "`try` before something that cannot fail", place, "this is no step");
     match holder {
         Some(holder) => d.with_hint(format!(
             "write `try` before the step inside the `{holder}`, or give the `{holder}` a flow of its own"
         )),
-        None => d.with_hint("it stands before a call of a task or flow, `ask`, `race`, `first` or `loop`"),
+        None => {
+            let d =
+                d.with_hint("it stands before a call of a task or flow, `ask`, `race`, `first` or `loop`");
+            removing(d, word, "`try`", Applicability::Maybe)
+        }
     }
 }
 
 pub(crate) fn useless_else(place: Place, attempt: Place) -> Diag {
-    diag(c::USELESS_ELSE, "this `else` is never taken", place, "")
+    let d = diag(c::USELESS_ELSE, "this `else` is never taken", place, "")
         .with_label(attempt, "`try` does not fail: a failure is a value of it")
-        .with_hint("take out `try`, or take its value apart with `match`")
+        .with_hint("take out `try`, or take its value apart with `match`");
+    removing(d, place, "the `else`", Applicability::Maybe)
 }
 
 pub(crate) fn no_contenders(place: Place, construct: &str) -> Diag {
@@ -137,13 +155,18 @@ pub(crate) fn contenders_elsewhere(place: Place, construct: &str) -> Diag {
     ))
 }
 
-pub(crate) fn race_of_one(place: Place) -> Diag {
-    diag(c::USELESS_RACE, "a race with one contender", place, "").with_hint("call it without `race`")
+/// `alone`: writes the contender without the race.
+pub(crate) fn race_of_one(place: Place, alone: Option<Edit<Place>>) -> Diag {
+    let d = diag(c::USELESS_RACE, "a race with one contender", place, "").with_hint("call it without `race`");
+    alone.into_iter().fold(d, |d, edit| d.with_fix("remove `race`", Applicability::Maybe, vec![edit]))
 }
 
-pub(crate) fn first_of_all(place: Place, count: i64) -> Diag {
-    diag(c::USELESS_RACE, format!("`first {count}` of {count} contenders waits for all of them"), place, "")
-        .with_hint("write the list alone, or a smaller number")
+/// `alone`: writes the list without `first`.
+pub(crate) fn first_of_all(place: Place, count: i64, alone: Option<Edit<Place>>) -> Diag {
+    let message = format!("`first {count}` of {count} contenders waits for all of them");
+    let d = diag(c::USELESS_RACE, message, place, "").with_hint("write the list alone, or a smaller number");
+    let title = format!("remove `first {count} of`");
+    alone.into_iter().fold(d, |d, edit| d.with_fix(title.clone(), Applicability::Maybe, vec![edit]))
 }
 
 pub(crate) fn too_few_contenders(place: Place, wanted: i64, count: i64, of: Place) -> Diag {
@@ -161,7 +184,7 @@ pub(crate) fn too_few_contenders(place: Place, wanted: i64, count: i64, of: Plac
 /// A name that looks like a variant of an outcome and binds all of it.
 pub(crate) fn bound_variant(place: Place, name: &str) -> Diag {
     let pattern = if name == "ok" { "ok { value }" } else { "failed { message }" };
-    super::replacing(
+    replacing(
         diag(c::BAD_PATTERN, format!("`{name}` alone binds every outcome to that name"), place, "")
             .with_hint(format!("write `{pattern}`, or `{name} {{}}` to bind nothing")),
         place,

@@ -2,7 +2,7 @@
 use super::codes as c;
 use super::{diag, did_you_mean, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::{Applicability, Edit, Span, nearest};
+use flowc_base::{Applicability, Edit, nearest};
 
 pub(crate) fn unreadable(place: Place, path: &str, why: &str) -> Diag {
     diag(c::UNREADABLE_FILE, format!("`{path}` cannot be read: {why}"), place, "")
@@ -66,8 +66,7 @@ pub(crate) fn use_without_names(place: Place, path: &str) -> Diag {
     if !name {
         return d;
     }
-    let end = Place { span: Span::new(place.span.end, place.span.end), ..place };
-    let edits = vec![Edit { place: end, text: format!(" as {stem}") }];
+    let edits = vec![Edit { place: place.end(), text: format!(" as {stem}") }];
     d.with_fix(format!("add `as {stem}`"), Applicability::Maybe, edits)
 }
 

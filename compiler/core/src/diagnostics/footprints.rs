@@ -98,25 +98,34 @@ pub(crate) fn written_by_each(place: Place, name: &str, path: &str) -> Diag {
     )
 }
 
-pub(crate) fn read_before_write(place: Place, path: &str, writer: (Place, &str)) -> Diag {
-    diag(
+/// `moved`: moves the reading below the step.
+pub(crate) fn read_before_write(
+    place: Place,
+    path: &str,
+    writer: (Place, &str),
+    moved: Option<Vec<Edit<Place>>>,
+) -> Diag {
+    let d = diag(
         c::READ_BEFORE_WRITE,
         format!("`{path}` does not exist before `{}` has run, which stands further down", writer.1),
         place,
         "read here",
     )
     .with_label(writer.0, "written here")
-    .with_hint("move the reading below the step that writes: what touches the same path runs in the order of the text")
+    .with_hint("move the reading below the step that writes: what touches the same path runs in the order of the text");
+    moved.into_iter().fold(d, |d, edits| d.with_fix("move the reading down", Applicability::Maybe, edits))
 }
 
 /// A path in a command that lies outside of the step's directory, or of the project.
-pub(crate) fn outside_path(place: Place, path: &str, writes: bool) -> Diag {
+/// `own`: put it into the directory for what is of no use later.
+pub(crate) fn outside_path(place: Place, path: &str, writes: bool, own: Vec<Edit<Place>>) -> Diag {
     let d = diag(
         c::OUTSIDE_PATH,
         format!("`{path}` lies outside of the step's directory"),
         place,
         if writes { "written here" } else { "read here" },
     );
+    let d = if own.is_empty() { d } else { d.with_fix("put it under `$TMPDIR`", Applicability::Maybe, own) };
     d.with_hint(if writes {
         "write to a relative path and declare it as an output, `-> File from \"…\"`, so that others get it; what is of no use later goes to `$TMPDIR`"
     } else {
@@ -125,15 +134,16 @@ pub(crate) fn outside_path(place: Place, path: &str, writes: bool) -> Diag {
 }
 
 /// A redirection from or to a path that a task on the tree does not declare.
-pub(crate) fn undeclared_path(place: Place, path: &str, writes: bool) -> Diag {
-    let (does, word) = if writes { ("writes", "writes") } else { ("reads", "reads") };
-    diag(
+/// `word`: what is missing, `reads` or `writes`; `edits` declare it.
+pub(crate) fn undeclared_path(place: Place, path: &str, word: &str, edits: Vec<Edit<Place>>) -> Diag {
+    let d = diag(
         c::UNDECLARED_PATH,
-        format!("the command {does} `{path}`, which the task does not declare"),
+        format!("the command {word} `{path}`, which the task does not declare"),
         place,
         "",
     )
-    .with_hint(format!("add it to the footprint: `{word} {path:?}`; a task may touch nothing else"))
+    .with_hint(format!("add it to the footprint: `{word} {path:?}`; a task may touch nothing else"));
+    if edits.is_empty() { d } else { d.with_fix("declare it", Applicability::Maybe, edits) }
 }
 
 /// A redirection from a file in a directory that is empty.

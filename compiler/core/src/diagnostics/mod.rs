@@ -48,6 +48,13 @@ pub(crate) fn removing(diag: Diag, place: Place, what: &str, applicability: Appl
     diag.with_fix(format!("remove {what}"), applicability, edits)
 }
 
+/// A fix that gives what is missing the values of its names.
+pub(crate) fn adding(diag: Diag, names: &[&str], given: Option<Edit<Place>>) -> Diag {
+    let Some(edit) = given else { return diag };
+    let all: Vec<String> = names.iter().map(|name| format!("{name}: {name}")).collect();
+    diag.with_fix(format!("add `{}`", all.join(", ")), Applicability::Maybe, vec![edit])
+}
+
 /// "did you mean …?" with its fix, when there is something near.
 pub(crate) fn did_you_mean(diag: Diag, place: Place, near: Option<&str>) -> Diag {
     match near {

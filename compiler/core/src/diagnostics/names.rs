@@ -89,9 +89,10 @@ pub(crate) fn duplicate_mention(place: Place, first: Place) -> Diag {
 }
 
 pub(crate) fn shadowed(place: Place, name: &str, first: Place) -> Diag {
-    diag(c::SHADOWED_LET, format!("`{name}` is bound already"), place, "bound again")
+    let d = diag(c::SHADOWED_LET, format!("`{name}` is bound already"), place, "bound again")
         .with_label(first, "first bound here")
-        .with_hint("a name means one thing within its block: choose another")
+        .with_hint("a name means one thing within its block: choose another");
+    renaming(d, place, &format!("{name}_2"))
 }
 
 pub(crate) fn used_before_let(place: Place, name: &str, bound: Place) -> Diag {
@@ -103,8 +104,15 @@ pub(crate) fn used_before_let(place: Place, name: &str, bound: Place) -> Diag {
 }
 
 pub(crate) fn style(place: Place, name: &str, wanted: &str, suggestion: &str) -> Diag {
-    diag(c::NAME_STYLE, format!("`{name}` is not in `{wanted}`"), place, "")
-        .with_hint(format!("call it `{suggestion}`, here and where it is used"))
+    let d = diag(c::NAME_STYLE, format!("`{name}` is not in `{wanted}`"), place, "")
+        .with_hint(format!("call it `{suggestion}`, here and where it is used"));
+    renaming(d, place, suggestion)
+}
+
+/// A fix that gives what is bound at a place another name; that it is written wherever it is used is seen to later.
+fn renaming(diag: Diag, place: Place, name: &str) -> Diag {
+    let edits = vec![Edit { place, text: name.to_owned() }];
+    diag.with_fix(format!("call it `{name}`"), Applicability::Maybe, edits)
 }
 
 pub(crate) fn unused_import(place: Place, name: &str) -> Diag {
@@ -143,11 +151,17 @@ pub(crate) fn not_yet(place: Place, what: &str) -> Diag {
 /// A name as `snake_case` would have it.
 pub(crate) fn to_snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
-    for (at, c) in name.char_indices() {
-        if c.is_uppercase() && at > 0 && !out.ends_with('_') {
+    let mut chars = name.chars().peekable();
+    let mut before = None;
+    while let Some(c) = chars.next() {
+        // Capitals in a row are one word: `parseHTMLPage` is `parse_html_page`.
+        let begins = before.is_some_and(|before: char| !before.is_uppercase())
+            || chars.peek().is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && begins && !out.is_empty() && !out.ends_with('_') {
             out.push('_');
         }
         out.extend(c.to_lowercase());
+        before = Some(c);
     }
     out
 }

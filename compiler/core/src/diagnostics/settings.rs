@@ -1,5 +1,5 @@
 //! Diagnostics about settings: groups, fields, pools, and what asks for more than they give.
-use flowc_base::{Applicability, nearest};
+use flowc_base::{Applicability, Edit, nearest};
 
 use super::codes as c;
 use super::{diag, did_you_mean, one_of, removing};
@@ -22,16 +22,22 @@ pub(crate) fn bad(place: Place, name: &str, wanted: &str) -> Diag {
     diag(c::BAD_SETTING, format!("`{name}` takes {wanted}"), place, "")
 }
 
-pub(crate) fn duplicate(place: Place, first: Place) -> Diag {
-    diag(c::DUPLICATE_SETTINGS, "a file has one `settings`", place, "again")
+/// `moved`: puts what only the second has into the first; `whole`: all of the second.
+pub(crate) fn duplicate(place: Place, first: Place, moved: Vec<Edit<Place>>, whole: Place) -> Diag {
+    let d = diag(c::DUPLICATE_SETTINGS, "a file has one `settings`", place, "again")
         .with_label(first, "first here")
-        .with_hint("put all groups into one")
+        .with_hint("put all groups into one");
+    let title = if moved.is_empty() { "remove the second" } else { "put its groups into the first" };
+    let edits = moved.into_iter().chain([Edit { place: whole, text: String::new() }]).collect();
+    d.with_fix(title, Applicability::Maybe, edits)
 }
 
-pub(crate) fn unread(place: Place, root: &str) -> Diag {
-    diag(c::UNREAD_SETTINGS, "these settings have no say", place, "never read").with_hint(format!(
+/// `whole`: all of the settings.
+pub(crate) fn unread(place: Place, root: &str, whole: Place) -> Diag {
+    let d = diag(c::UNREAD_SETTINGS, "these settings have no say", place, "never read").with_hint(format!(
         "only the settings of the file that is run count, here `{root}`: move them there, or take them out"
-    ))
+    ));
+    removing(d, whole, "them", Applicability::Maybe)
 }
 
 pub(crate) fn unknown_pool(place: Place, name: &str, settings: Place, known: &[&str]) -> Diag {

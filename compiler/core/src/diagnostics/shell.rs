@@ -1,5 +1,5 @@
 //! Diagnostics about the text of shell lines.
-use flowc_base::Applicability;
+use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
 use super::{diag, replacing};
@@ -38,19 +38,33 @@ pub(crate) fn cannot_splice(place: Place, found: &str, hint: &str) -> Diag {
         .with_hint(hint)
 }
 
-pub(crate) fn option(place: Place) -> Diag {
+/// `program`: whose argument it is.
+pub(crate) fn option(place: Place, program: &str) -> Diag {
+    let hint = match program {
+        "echo" => "`echo` knows no `--`: write `printf '%s\\n' {{…}}`",
+        "printf" => "write the format out: `printf '%s' {{…}}`",
+        _ => "put `--` before it, if the program knows it, or `./` if it is a path",
+    };
     diag(c::SHELL_OPTION, "this text may begin with `-` and be taken for an option", place, "")
-        .with_hint("put `--` before it, if the program knows it, or `./` if it is a path")
+        .with_hint(hint)
 }
 
-pub(crate) fn raw_not_constant(place: Place) -> Diag {
-    diag(c::RAW_SPLICE, "only constants of the program may be raw", place, "not a constant")
-        .with_hint("splice the value itself: it is quoted for the place where it stands")
+/// `alone`: writes the value without `raw`.
+pub(crate) fn raw_not_constant(place: Place, alone: Option<Edit<Place>>) -> Diag {
+    let d = diag(c::RAW_SPLICE, "only constants of the program may be raw", place, "not a constant")
+        .with_hint("splice the value itself: it is quoted for the place where it stands");
+    without_raw(d, alone)
 }
 
-pub(crate) fn raw_outside(place: Place) -> Diag {
-    diag(c::RAW_SPLICE, "`raw` stands only directly in a splice of `sh`", place, "")
-        .with_hint("write `{{raw(\"…\")}}` in the shell text")
+/// `alone`: writes the value without `raw`.
+pub(crate) fn raw_outside(place: Place, alone: Option<Edit<Place>>) -> Diag {
+    let d = diag(c::RAW_SPLICE, "`raw` stands only directly in a splice of `sh`", place, "")
+        .with_hint("write `{{raw(\"…\")}}` in the shell text");
+    without_raw(d, alone)
+}
+
+fn without_raw(diag: Diag, alone: Option<Edit<Place>>) -> Diag {
+    alone.into_iter().fold(diag, |d, edit| d.with_fix("remove `raw`", Applicability::Maybe, vec![edit]))
 }
 
 /// A variable that was given a value, without quotes. In a text of one line there can be none around it.

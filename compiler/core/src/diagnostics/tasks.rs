@@ -2,7 +2,7 @@
 use super::codes as c;
 use super::{diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
-use flowc_base::{Applicability, nearest};
+use flowc_base::{Applicability, Edit, nearest};
 
 pub(crate) fn unknown_clause(place: Place, word: &str, words: &[&str]) -> Diag {
     let near = nearest(word, words.iter().copied());
@@ -32,14 +32,15 @@ pub(crate) fn missing_body(place: Place, name: &str) -> Diag {
 }
 
 pub(crate) fn second_body(place: Place, word: &str, first: Place, first_word: &str) -> Diag {
-    diag(
+    let d = diag(
         c::SECOND_BODY,
         format!("a task has one body: `{word}` after `{first_word}`"),
         place,
         "a second body",
     )
     .with_label(first, "the first")
-    .with_hint("make it two tasks, or one text")
+    .with_hint("make it two tasks, or one text");
+    removing(d, place, "the second", Applicability::Maybe)
 }
 
 pub(crate) fn output_source(
@@ -53,15 +54,21 @@ pub(crate) fn output_source(
     label.into_iter().fold(d, |d, place| d.with_label(place, ""))
 }
 
-pub(crate) fn output_path(place: Place, why: &str) -> Diag {
-    diag(c::OUTPUT_PATH, why, place, "")
-        .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`")
+/// `inside`: the path without what leads out, and the places that name it.
+pub(crate) fn output_path(place: Place, why: &str, inside: Option<(&str, Vec<Edit<Place>>)>) -> Diag {
+    let d = diag(c::OUTPUT_PATH, why, place, "")
+        .with_hint("an output is a path inside the step's own directory, like `\"result/page.html\"`");
+    match inside {
+        Some((path, edits)) => d.with_fix(format!("write `{path}`"), Applicability::Maybe, edits),
+        None => d,
+    }
 }
 
-/// `why` says what is wrong with it.
-pub(crate) fn bad_glob(place: Place, why: String) -> Diag {
-    diag(c::BAD_GLOB, why, place, "")
-        .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself")
+/// `why` says what is wrong with it; `meant`: the text with the pattern that is meant.
+pub(crate) fn bad_glob(place: Place, why: String, meant: Option<&str>) -> Diag {
+    let d = diag(c::BAD_GLOB, why, place, "")
+        .with_hint("`*` and `?` match within a directory, `**` across them, `[ab]` one of these letters; `\\\\[` is the letter itself");
+    meant.into_iter().fold(d, |d, meant| replacing(d, place, meant, Applicability::Maybe))
 }
 
 /// `text`: another path that the command writes to.
@@ -74,8 +81,10 @@ pub(crate) fn output_unwritten(place: Place, path: &str, text: Place) -> Diag {
     if path.contains(['*', '?', '[', '{']) { d } else { replacing(d, text, path, Applicability::Maybe) }
 }
 
-pub(crate) fn duplicate_output(place: Place, path: &str, first: Place) -> Diag {
-    diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
+/// `name`: of the second output.
+pub(crate) fn duplicate_output(place: Place, path: &str, first: Place, name: Place) -> Diag {
+    let d = diag(c::DUPLICATE_OUTPUT, format!("two outputs come from {path}"), place, "again")
         .with_label(first, "first here")
-        .with_hint("give each output a source of its own, or remove one of the two")
+        .with_hint("give each output a source of its own, or remove one of the two");
+    removing(d, name, "the second", Applicability::Maybe)
 }

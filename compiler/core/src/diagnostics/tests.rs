@@ -1,13 +1,17 @@
 //! Diagnostics about tests: mocks and asserts.
-use flowc_base::Applicability;
+use flowc_base::{Applicability, Edit};
 
 use super::codes as c;
 use super::{diag, did_you_mean, removing, replacing};
 use crate::db::{Diag, Place};
 
-pub(crate) fn test_without_assert(place: Place) -> Diag {
-    diag(c::TEST_WITHOUT_ASSERT, "this test asserts nothing", place, "passes whatever comes out")
-        .with_hint("say what must hold: `assert result == …`")
+/// `claim`: where a condition stands that goes nowhere.
+pub(crate) fn test_without_assert(place: Place, claim: Option<Place>) -> Diag {
+    let d = diag(c::TEST_WITHOUT_ASSERT, "this test asserts nothing", place, "passes whatever comes out")
+        .with_hint("say what must hold: `assert result == …`");
+    let Some(claim) = claim else { return d };
+    let edits = vec![Edit { place: claim.start(), text: "assert ".to_owned() }];
+    d.with_fix("write `assert` before the condition", Applicability::Maybe, edits)
 }
 
 pub(crate) fn bad_mock(place: Place, message: &str, hint: &str) -> Diag {

@@ -1,7 +1,7 @@
 //! Diagnostics about types and the values that should have them.
 
 use super::codes as c;
-use super::{diag, did_you_mean, one_of, removing};
+use super::{adding, diag, did_you_mean, one_of, removing, replacing};
 use crate::db::{Diag, Place};
 use flowc_base::{Applicability, Edit, nearest};
 
@@ -74,22 +74,37 @@ pub(crate) fn optional(place: Place, found: &str, why: Because<'_>) -> Diag {
     because(d, why)
 }
 
-pub(crate) fn empty_range(place: Place, why: &str) -> Diag {
-    diag(c::EMPTY_RANGE, why, place, "").with_hint("a range is written `Int(0..10)`, both ends included")
+/// `edits`: write the range that is meant.
+pub(crate) fn empty_range(place: Place, why: &str, edits: Vec<Edit<Place>>) -> Diag {
+    let d =
+        diag(c::EMPTY_RANGE, why, place, "").with_hint("a range is written `Int(0..10)`, both ends included");
+    match edits.as_slice() {
+        [] => d,
+        [_] => d.with_fix("write `Float`", Applicability::Maybe, edits),
+        _ => d.with_fix("swap the bounds", Applicability::Maybe, edits),
+    }
 }
 
 pub(crate) fn bad_choice(place: Place, why: &str) -> Diag {
     diag(c::BAD_CHOICE, why, place, "").with_hint("a choice is between texts: `\"low\" | \"high\"`")
 }
 
-pub(crate) fn type_arguments(place: Place, name: &str, wanted: usize, found: usize) -> Diag {
+/// `meant`: the type with the right ones.
+pub(crate) fn type_arguments(
+    place: Place,
+    name: &str,
+    wanted: usize,
+    found: usize,
+    meant: Option<&str>,
+) -> Diag {
     let d = diag(
         c::TYPE_ARGUMENTS,
         format!("`{name}` takes {wanted} type argument{}, found {found}", if wanted == 1 { "" } else { "s" }),
         place,
         "",
     );
-    if wanted == 1 { d.with_hint(format!("write `{name}<Text>`, or what else is in it")) } else { d }
+    let d = if wanted == 1 { d.with_hint(format!("write `{name}<Text>`, or what else is in it")) } else { d };
+    meant.into_iter().fold(d, |d, meant| replacing(d, place, meant, Applicability::Maybe))
 }
 
 /// `circle`: names from the type back to itself.
@@ -117,13 +132,14 @@ pub(crate) fn unknown_field(place: Place, name: &str, of: &str, fields: &[&str])
     did_you_mean(d, place, near)
 }
 
-pub(crate) fn missing_fields(place: Place, names: &[&str], why: Because<'_>) -> Diag {
+/// `given`: gives each the value of its name that is in sight.
+pub(crate) fn missing_fields(place: Place, names: &[&str], given: Option<Edit<Place>>) -> Diag {
     let list = one_of(names).replace(" or ", " and ");
     let s = if names.len() == 1 { "" } else { "s" };
     let fields: Vec<String> = names.iter().map(|name| format!("{name}: …")).collect();
     let d = diag(c::MISSING_FIELD, format!("field{s} {list} missing"), place, "")
         .with_hint(format!("add `{}`", fields.join(", ")));
-    because(d, why)
+    adding(d, names, given)
 }
 
 pub(crate) fn duplicate_field(place: Place, name: &str, first: Place) -> Diag {

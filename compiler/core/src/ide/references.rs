@@ -6,7 +6,7 @@ use flowc_base::Span;
 use super::symbol::{Named, target};
 use super::{Analysis, FileSpan};
 use crate::check::facts;
-use crate::db::{ItemId, SourceFile};
+use crate::db::{Db, ItemId, SourceFile};
 use crate::items::{item_text, items};
 
 /// A place where a name stands.
@@ -46,40 +46,40 @@ impl Analysis {
     ) -> Vec<Reference> {
         let db = &self.compiler.db;
         let mut found: Vec<Reference> = Vec::new();
-        let add = |found: &mut Vec<Reference>, item: ItemId, span: Span, defines| {
-            found.push(Reference { place: self.locate(item, span), defines });
-        };
         if !matches!(named, Named::Module(_)) {
             found.extend(
                 self.defined(here, named).into_iter().map(|place| Reference { place, defines: true }),
             );
         }
-        let text = match named {
-            Named::Item(item) => Some(item.name(db)),
-            Named::Param(_, name)
-            | Named::Local(_, name, _)
-            | Named::Field(_, name)
-            | Named::BuiltIn(name) => Some(name),
-            Named::Module(_) => None,
-        };
-        for item in files.iter().flat_map(|file| items(db, *file).iter().copied()) {
-            self.check();
-            if let Named::Local(own, ..) = named
-                && *own != item
-            {
-                continue;
-            }
-            if text.is_some_and(|text| !item_text(db, item).contains(text.as_str())) {
-                continue;
-            }
-            for it in &facts(db, item).uses {
-                if target(db, item, &it.target).is_some_and(|other| *named == other) {
-                    add(&mut found, item, it.span, false);
-                }
-            }
+        let items = files.iter().flat_map(|file| items(db, *file).iter().copied());
+        for (item, span) in uses(db, items, named) {
+            found.push(Reference { place: self.locate(item, span), defines: false });
         }
         found.sort_by(|a, b| (&a.place, !a.defines).cmp(&(&b.place, !b.defines)));
         found.dedup_by(|a, b| a.place == b.place);
         found
     }
+}
+
+/// Where something is mentioned in these items, other than where it is defined.
+pub(crate) fn uses(db: &dyn Db, items: impl Iterator<Item = ItemId>, named: &Named) -> Vec<(ItemId, Span)> {
+    let text = match named {
+        Named::Item(item) => Some(item.name(db)),
+        Named::Param(_, name) | Named::Local(_, name, _) | Named::Field(_, name) | Named::BuiltIn(name) => {
+            Some(name)
+        }
+        Named::Module(_) => None,
+    };
+    let mut found = Vec::new();
+    for item in items {
+        db.unwind_if_revision_cancelled();
+        let elsewhere = matches!(named, Named::Local(own, ..) if *own != item);
+        if elsewhere || text.is_some_and(|text| !item_text(db, item).contains(text.as_str())) {
+            continue;
+        }
+        let of_item = facts(db, item).uses.iter();
+        let same = of_item.filter(|it| target(db, item, &it.target).is_some_and(|other| *named == other));
+        found.extend(same.map(|it| (item, it.span)));
+    }
+    found
 }

@@ -8,7 +8,7 @@ use super::symbol::{Found, Named};
 use super::walk::{Visitor, walk};
 use super::{Analysis, FileSpan, words};
 use crate::check::{Target, facts};
-use crate::db::{ItemId, ItemWord, SourceFile};
+use crate::db::{Db, ItemId, ItemWord, SourceFile};
 use crate::items::{item_text, items, parse};
 use crate::resolve::scope;
 use crate::types::signature::signature;
@@ -39,11 +39,11 @@ impl Analysis {
     pub fn rename(&self, path: &Path, offset: u32, new: &str) -> Result<Renamed, String> {
         let file = self.file(path);
         let found = self.renamable(file, offset)?;
-        if !is_name(new) {
-            return Err(format!("`{new}` is no name: a letter or `_`, then letters, digits and `_`"));
-        }
         if RESERVED.contains(&new) {
             return Err(format!("`{new}` is a word of the language"));
+        }
+        if !is_name(new) {
+            return Err(format!("`{new}` is no name: a letter or `_`, then letters, digits and `_`"));
         }
         let files = self.searched(file);
         let mut places: Vec<FileSpan> =
@@ -51,7 +51,9 @@ impl Analysis {
         if let Named::Module(module) = found.named {
             places = self.alias_places(file, module, &found);
         }
-        self.refuse_clash(file, &files, &found.named, new)?;
+        if let Some(why) = clash(&self.compiler.db, file, &files, &found.named, new) {
+            return Err(why);
+        }
         Ok(Renamed { places, name: new.to_owned() })
     }
 
@@ -109,81 +111,72 @@ impl Analysis {
         }
         places
     }
+}
 
-    /// Refuses a name that means something else already where the old one stands.
-    fn refuse_clash(
-        &self,
-        here: SourceFile,
-        files: &[SourceFile],
-        named: &Named,
-        new: &str,
-    ) -> Result<(), String> {
-        let db = &self.compiler.db;
-        let inside = match named {
-            Named::Param(item, _) | Named::Local(item, ..) => Some(*item),
-            _ => None,
-        };
-        if let Some(item) = inside {
-            let params = &signature(db, item).params;
-            let bound = facts(db, item).locals.iter().any(|local| &*local.name == new)
-                || params.iter().any(|param| &*param.name == new);
-            if bound {
-                return Err(format!("`{new}` is bound in `{}` already", item.name(db)));
-            }
-            return match self.mentions(item, new) {
-                true => {
-                    Err(format!("`{}` mentions another `{new}`, which this name would hide", item.name(db)))
-                }
-                false => Ok(()),
-            };
+/// Why something cannot have this name: it means something else where the old one stands. `files`: where it may be mentioned.
+pub(crate) fn clash(
+    db: &dyn Db,
+    here: SourceFile,
+    files: &[SourceFile],
+    named: &Named,
+    new: &str,
+) -> Option<String> {
+    if let Named::Param(item, _) | Named::Local(item, ..) = named {
+        let params = &signature(db, *item).params;
+        let bound = facts(db, *item).locals.iter().any(|local| &*local.name == new)
+            || params.iter().any(|param| &*param.name == new);
+        if bound {
+            return Some(format!("`{new}` is bound in `{}` already", item.name(db)));
         }
-        let own = match named {
-            Named::Item(item) => item.file(db),
-            _ => here,
-        };
-        for file in files {
-            self.check();
-            let known = *file == own || matches!(named, Named::Item(item) if self.imports(*file, *item));
-            if !known {
-                continue;
+        return mentions(db, *item, new)
+            .then(|| format!("`{}` mentions another `{new}`, which this name would hide", item.name(db)));
+    }
+    let own = match named {
+        Named::Item(item) => item.file(db),
+        _ => here,
+    };
+    for file in files {
+        db.unwind_if_revision_cancelled();
+        let known = *file == own || matches!(named, Named::Item(item) if imports(db, *file, *item));
+        if !known {
+            continue;
+        }
+        let shown =
+            file.path(db).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if scope(db, *file).names.contains_key(new) {
+            return Some(format!("`{shown}` has a name `{new}` already"));
+        }
+        for item in items(db, *file).iter().filter(|item| item_text(db, **item).contains(new)) {
+            if item.word(db) != ItemWord::Use
+                && facts(db, *item).locals.iter().any(|local| &*local.name == new)
+            {
+                return Some(format!(
+                    "`{}` in `{shown}` binds `{new}`, which would hide this name",
+                    item.name(db)
+                ));
             }
-            let shown =
-                file.path(db).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if scope(db, *file).names.contains_key(new) {
-                return Err(format!("`{shown}` has a name `{new}` already"));
-            }
-            for item in items(db, *file) {
-                if item.word(db) != ItemWord::Use
-                    && facts(db, *item).locals.iter().any(|local| &*local.name == new)
-                {
-                    return Err(format!(
-                        "`{}` in `{shown}` binds `{new}`, which would hide this name",
-                        item.name(db)
-                    ));
-                }
-                if self.mentions(*item, new) {
-                    return Err(format!(
-                        "`{}` in `{shown}` mentions another `{new}`, which this name would hide",
-                        item.name(db)
-                    ));
-                }
+            if mentions(db, *item, new) {
+                return Some(format!(
+                    "`{}` in `{shown}` mentions another `{new}`, which this name would hide",
+                    item.name(db)
+                ));
             }
         }
-        Ok(())
     }
+    None
+}
 
-    /// Whether a name of this file is this item of another.
-    fn imports(&self, file: SourceFile, item: ItemId) -> bool {
-        scope(&self.compiler.db, file).names.values().any(|def| *def == crate::resolve::Def::Item(item))
-    }
+/// Whether a name of this file is this item of another.
+fn imports(db: &dyn Db, file: SourceFile, item: ItemId) -> bool {
+    scope(db, file).names.values().any(|def| *def == crate::resolve::Def::Item(item))
+}
 
-    /// Whether an item mentions something by this name that is no field and no label.
-    fn mentions(&self, item: ItemId, name: &str) -> bool {
-        let text = item_text(&self.compiler.db, item);
-        let uses = facts(&self.compiler.db, item).uses.iter();
-        uses.filter(|it| !matches!(it.target, Target::Field(..) | Target::Param(..)))
-            .any(|it| it.span.slice(text) == name && !behind_dot(text, it.span))
-    }
+/// Whether an item mentions something by this name that is no field and no label.
+fn mentions(db: &dyn Db, item: ItemId, name: &str) -> bool {
+    let text = item_text(db, item);
+    let uses = facts(db, item).uses.iter();
+    uses.filter(|it| !matches!(it.target, Target::Field(..) | Target::Param(..)))
+        .any(|it| it.span.slice(text) == name && !behind_dot(text, it.span))
 }
 
 fn behind_dot(text: &str, span: Span) -> bool {
@@ -201,7 +194,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 /// Whether a name is bound as a field of `ok { value }`.
-fn binds_field(tree: Option<&ast::Item>, span: Span) -> bool {
+pub(crate) fn binds_field(tree: Option<&ast::Item>, span: Span) -> bool {
     struct Variants(Span, bool);
     impl<'a> Visitor<'a> for Variants {
         fn expr(&mut self, expr: &'a ast::Expr) {

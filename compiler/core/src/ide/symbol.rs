@@ -119,7 +119,7 @@ pub(crate) fn target(db: &dyn Db, item: ItemId, target: &Target) -> Option<Named
     })
 }
 
-fn local_name(db: &dyn Db, item: ItemId, name: &Name, span: Span) -> Named {
+pub(crate) fn local_name(db: &dyn Db, item: ItemId, name: &Name, span: Span) -> Named {
     if signature(db, item).params.iter().any(|param| param.span == span) {
         Named::Param(item, name.clone())
     } else {

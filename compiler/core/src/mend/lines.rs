@@ -20,6 +20,10 @@ pub(super) fn tidied(text: &str, span: Span) -> Span {
     if !is_blank(line) || !is_blank(head) {
         return within_line(before, line, span);
     }
+    let (open, close) = (above.trim_end(), below.trim_start());
+    if open.ends_with('{') && close.starts_with('}') {
+        return Span::new(offset(open.len()), offset(text.len() - close.len()));
+    }
     let start = span.start - offset(head.trim_start_matches('\u{FEFF}').len());
     let mut end = span.end + offset(after.len() - below.len());
     let first_line = before.len() == head.len();
@@ -38,6 +42,9 @@ fn within_line(before: &str, line: &str, span: Span) -> Span {
     let (head, rest) = (before.trim_end_matches(is_blank), line.trim_start_matches(is_blank));
     let (left, right) = (before.len() - head.len(), line.len() - rest.len());
     let opens = head.is_empty() || left > 0 || head.ends_with(['\n', '(', '[']);
+    if head.ends_with('{') && rest.starts_with('}') {
+        return Span::new(span.start - offset(left), span.end + offset(right));
+    }
     if rest.trim_end().is_empty() || rest.starts_with([')', ']', ',']) || rest.starts_with('}') && right > 0 {
         Span::new(span.start - offset(left), span.end)
     } else if opens {

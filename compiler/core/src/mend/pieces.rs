@@ -69,7 +69,14 @@ impl Pieces {
             let list = self.lists.get(*list)?;
             match list.whole {
                 Some(whole) if list.parts.len() <= list.least && whole != span => {
-                    (span, found) = (whole, Some(whole));
+                    // Of an `ask` in parentheses these are a part, and not of its `with`.
+                    let inside = whole.slice(text);
+                    let is_with = inside.trim_start().starts_with("with");
+                    let end = inside
+                        .rfind('}')
+                        .filter(|_| is_with)
+                        .map_or(whole.end, |at| whole.start + offset(at + 1));
+                    (span, found) = (whole, Some(Span::new(whole.start, end)));
                 }
                 _ => return list.without(text, *at),
             }
@@ -121,7 +128,7 @@ impl Pieces {
 
     fn fields(&mut self, fields: &[ast::FieldInit], whole: Option<Span>) {
         let span = |field: &ast::FieldInit| around(field.name.span, field.value.span);
-        let parts = fields.iter().map(|field| named(span(field), field.name.span));
+        let parts = fields.iter().map(|field| (span(field), [Some(field.name.span), Some(field.value.span)]));
         self.add(parts, ',', whole.map(|whole| (whole, 1)));
         fields.iter().for_each(|field| self.value(&field.value, span(field)));
     }

@@ -105,6 +105,7 @@ fn the_thirteen_mistakes_of_others() {
               at: "x"
               see: "x": first here
               hint: give each output a source of its own, or remove one of the two
+              fix: 
         "#]],
     );
     // 7 a misspelt keyword
@@ -147,6 +148,7 @@ fn the_thirteen_mistakes_of_others() {
             error[unclosed] this splice is not closed
               at: {{
               hint: close it with `}}`; a literal `{{` is `\{{`
+              fix: }}
         "#]],
     );
     // 11 a wrong argument
@@ -168,6 +170,7 @@ fn the_thirteen_mistakes_of_others() {
               at: }
               see: [: `[` is open
               hint: close `[` with `]` before this `}`
+              fix: ]
         "#]],
     );
 }
@@ -257,10 +260,11 @@ fn what_is_expected_is_shown() {
     check(
         "flow main(xs: List<Int>) -> Int { xs.sum() }",
         expect![[r#"
-        error[not-callable] `.sum` cannot be called
-          at: sum
-          hint: there are no methods: write `sum(value, …)`
-    "#]],
+            error[not-callable] `.sum` cannot be called
+              at: sum
+              hint: there are no methods: write `sum(value, …)`
+              fix: sum(xs)
+        "#]],
     );
     check(
         "flow main() -> Text { trim(\" a \") }",

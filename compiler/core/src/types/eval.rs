@@ -2,14 +2,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use flowc_base::{Name, Span, nearest};
+use flowc_base::{Applicability, Edit, Name, Span, nearest};
 use flowc_grammar::ast::{self, FloatBits};
 
 use super::fits::{PARTS_MAX, optional, parts};
 use super::recursion::recursion;
 use crate::db::{Anchor, Db, Diag, ItemId, ItemWord, PRELUDE, Place, SourceFile};
-use crate::diagnostics::{names, types as d};
-use crate::items::{name_place, parse};
+use crate::diagnostics::{names, removing, replacing, types as d};
+use crate::items::{item_text, name_place, parse};
 use crate::resolve::{Def, exported, lookup, scope, what};
 use crate::ty::Ty;
 
@@ -96,6 +96,10 @@ impl<'a> TypeReader<'a> {
         Place { anchor: Anchor::Item(self.item), span }
     }
 
+    fn written(&self, span: Span) -> &'a str {
+        span.slice(item_text(self.db, self.item))
+    }
+
     pub(super) fn report(&mut self, diag: Diag) -> Ty {
         self.diagnostics.push(diag);
         Ty::Error
@@ -142,7 +146,7 @@ impl<'a> TypeReader<'a> {
             Named::Type(item) => {
                 let text = dotted(path);
                 if !args.is_empty() {
-                    let diag = d::type_arguments(self.place(span), &text, 0, args.len());
+                    let diag = d::type_arguments(self.place(span), &text, 0, args.len(), Some(&text));
                     return self.report(diag);
                 }
                 let own = recursion(self.db, self.item.file(self.db));
@@ -177,7 +181,10 @@ impl<'a> TypeReader<'a> {
                 Ty::Var(first.name.clone())
             }
             Named::Unknown if path.len() > 1 => self.unknown_in(path),
-            Named::Unknown => self.unknown(span, path),
+            // Its arguments are no part of its name.
+            Named::Unknown => {
+                self.unknown(path.iter().fold(first.span, |span, part| span.to(part.span)), path)
+            }
         }
     }
 
@@ -199,17 +206,19 @@ impl<'a> TypeReader<'a> {
             .iter()
             .filter(|(_, def)| matches!(def, Def::Item(item) if item.word(self.db) == ItemWord::Type))
             .map(|(name, _)| name.as_str());
-        let common = match &*text {
-            "String" | "Str" | "string" | "str" => Some("Text"),
-            "Integer" | "i64" | "i32" | "Number" => Some("Int"),
-            "Boolean" | "boolean" => Some("Bool"),
-            "Double" | "f64" => Some("Float"),
-            "Path" => Some("File"),
-            "Directory" | "Folder" => Some("Dir"),
-            "Array" | "Vec" => Some("List"),
-            "Object" | "Any" => Some("Json"),
-            "Time" => Some("Duration"),
-            _ => None,
+        let common = match text.to_ascii_lowercase().as_str() {
+            "string" | "str" | "char" => Some("Text"),
+            "integer" | "i64" | "i32" | "u64" | "u32" | "usize" | "number" | "long" => Some("Int"),
+            "boolean" => Some("Bool"),
+            "double" | "f64" | "f32" | "real" => Some("Float"),
+            "path" => Some("File"),
+            "directory" | "folder" => Some("Dir"),
+            "array" | "vec" | "seq" | "sequence" | "set" => Some("List"),
+            "dict" | "hashmap" | "dictionary" => Some("Map"),
+            "object" | "any" => Some("Json"),
+            "time" | "timedelta" => Some("Duration"),
+            "bytes" => Some("Size"),
+            lower => BUILT_IN.into_iter().find(|known| known.to_ascii_lowercase() == lower),
         };
         let near = common.or_else(|| nearest(&text, types.chain(BUILT_IN)));
         let diag = names::unknown_type(self.place(span), &text, near);
@@ -219,7 +228,14 @@ impl<'a> TypeReader<'a> {
     fn built_in(&mut self, span: Span, name: &str, args: &[ast::TypeExpr]) -> Ty {
         let wanted = usize::from(matches!(name, "List" | "Map" | "Outcome"));
         if args.len() != wanted {
-            let diag = d::type_arguments(self.place(span), name, wanted, args.len());
+            // Of a map the keys are texts, and said nowhere.
+            let meant = match (name, args) {
+                ("Map", [_, value]) => Some(format!("Map<{}>", self.written(value.span))),
+                (_, []) => None,
+                _ if wanted == 0 => Some(name.to_owned()),
+                _ => None,
+            };
+            let diag = d::type_arguments(self.place(span), name, wanted, args.len(), meant.as_deref());
             return self.report(diag);
         }
         match name {
@@ -244,6 +260,7 @@ impl<'a> TypeReader<'a> {
     fn ranged(&mut self, base: &ast::Ident, from: &ast::Expr, to: &ast::Expr) -> Ty {
         let span = base.span.to(from.span).to(to.span);
         let found = (constant(from), constant(to));
+        let mut edits: Vec<(Span, String)> = Vec::new();
         let why = match (&*base.name, found) {
             ("Int", (Some(Bound::Int(from)), Some(Bound::Int(to)))) if from <= to => {
                 return Ty::Int(Some((from, to)));
@@ -253,9 +270,14 @@ impl<'a> TypeReader<'a> {
                 return Ty::Float(Some((bits(from), bits(to))));
             }
             ("Int" | "Float", (Some(_), Some(_))) if &*base.name == "Float" || is_int(found) => {
+                edits.push((from.span, self.written(to.span).to_owned()));
+                edits.push((to.span, self.written(from.span).to_owned()));
                 "the bounds of this range are the wrong way round"
             }
-            ("Int", (Some(_), Some(_))) => "the bounds of an `Int` are whole numbers",
+            ("Int", (Some(_), Some(_))) => {
+                edits.push((base.span, "Float".to_owned()));
+                "the bounds of an `Int` are whole numbers"
+            }
             ("Int" | "Float", _) => {
                 if has_missing(from) || has_missing(to) {
                     return Ty::Error;
@@ -264,7 +286,8 @@ impl<'a> TypeReader<'a> {
             }
             _ => "only `Int` and `Float` have ranges",
         };
-        let diag = d::empty_range(self.place(span), why);
+        let edits = edits.into_iter().map(|(span, text)| Edit { place: self.place(span), text });
+        let diag = d::empty_range(self.place(span), why, edits.collect());
         self.report(diag)
     }
 
@@ -298,6 +321,14 @@ impl<'a> TypeReader<'a> {
                     return Ty::Error;
                 }
                 let diag = d::bad_choice(self.place(part.span), "only texts can be alternatives");
+                let written = self.written(part.span);
+                let is_word =
+                    written.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                let diag = if is_word {
+                    replacing(diag, self.place(part.span), &format!("{written:?}"), Applicability::Maybe)
+                } else {
+                    diag
+                };
                 return self.report(diag);
             };
             let Some(word) = text.as_plain() else {
@@ -306,6 +337,7 @@ impl<'a> TypeReader<'a> {
             };
             if !seen.insert(word) {
                 let diag = d::bad_choice(self.place(part.span), "this alternative stands twice");
+                let diag = removing(diag, self.place(part.span), "the second", Applicability::Maybe);
                 self.report(diag);
                 continue;
             }

@@ -188,7 +188,7 @@ fn formatted(bench: &mut Bench, text: &str, found: &Report, counts: &Counts) {
     bench.tell(text);
 }
 
-/// Every place lies in its text, on the borders of characters.
+/// Every place lies in its text, on the borders of characters, those of fixes too; of these none overlaps another.
 fn places(report: &Report, text: &str) {
     for diagnostic in &report.diagnostics {
         let Diagnostic { primary, secondary, .. } = diagnostic;
@@ -200,6 +200,20 @@ fn places(report: &Report, text: &str) {
             );
         }
         assert!(diagnostic.severity != Severity::Error || !diagnostic.message.is_empty());
+        let mut edits: Vec<_> =
+            diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.place).collect();
+        for place in &edits {
+            let file = report.files.text(place.file).unwrap_or(text);
+            assert!(
+                inside(file, place.span.start, place.span.end),
+                "{diagnostic:?} mends outside of its text"
+            );
+        }
+        edits.sort();
+        let overlap = edits
+            .windows(2)
+            .any(|pair| pair[0].file == pair[1].file && pair[0].span.end > pair[1].span.start);
+        assert!(!overlap, "the edits of {diagnostic:?} overlap");
     }
 }
 
