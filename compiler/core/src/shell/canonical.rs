@@ -13,19 +13,17 @@ pub(super) fn form(shell: &str, text: &str, holes: &[usize], scan: &scan::Scan) 
     if !scan.findings.is_empty() || !scan.certain || shell.ends_with("zsh") || tells(text) {
         return None;
     }
-    let (kept, changed) = kept(text, &scan.gaps, &scan.line_ends);
-    if !changed {
+    let kept = kept(text, holes, &scan.gaps, &scan.line_ends);
+    if kept.text == text.as_bytes() {
         return None;
     }
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     // The stand-ins are words, so each is kept whole.
     let mut form = Vec::with_capacity(holes.len() + 1);
     let mut from = 0;
-    for (at, origin) in kept.origins.iter().enumerate() {
-        if origin.is_some_and(|origin| holes.binary_search(&origin).is_ok()) {
-            form.push(shown(&kept.text[from..at]));
-            from = at + STAND_IN.len();
-        }
+    for at in kept.holes {
+        form.push(shown(&kept.text[from..at]));
+        from = at + STAND_IN.len();
     }
     form.push(shown(&kept.text[from..]));
     Some(form)
@@ -42,15 +40,14 @@ fn tells(text: &str) -> bool {
         || text.replace("\\\n", " ").split([';', '\n', '&', '|']).any(shows_itself)
 }
 
-/// What is left of a text, and where each byte of it stood; nowhere, when it is a blank for several.
-#[derive(Default)]
+/// What is left of a text, and where its stand-ins are in that.
 struct Kept {
     text: Vec<u8>,
-    origins: Vec<Option<usize>>,
+    holes: Vec<usize>,
 }
 
-fn kept(text: &str, gaps: &[Range<usize>], line_ends: &[usize]) -> (Kept, bool) {
-    let mut kept = Kept::default();
+fn kept(text: &str, holes: &[usize], gaps: &[Range<usize>], line_ends: &[usize]) -> Kept {
+    let mut kept = Kept { text: Vec::with_capacity(text.len()), holes: Vec::with_capacity(holes.len()) };
     // Line ends mean more where a here-document begins on its line.
     let here_documents = text.contains("<<");
     let (mut blank, mut line_start) = (false, true);
@@ -71,20 +68,19 @@ fn kept(text: &str, gaps: &[Range<usize>], line_ends: &[usize]) -> (Kept, bool) 
         }
         if blank && !line_start && !ends_line {
             kept.text.push(b' ');
-            kept.origins.push(None);
         }
         blank = false;
+        if holes.get(kept.holes.len()) == Some(&at) {
+            kept.holes.push(kept.text.len());
+        }
         kept.text.push(byte);
-        kept.origins.push(Some(at));
         line_start = ends_line;
         at += 1;
     }
     if line_start && !here_documents && kept.text.last() == Some(&b'\n') {
         kept.text.pop();
-        kept.origins.pop();
     }
-    let changed = kept.text != text.as_bytes();
-    (kept, changed)
+    kept
 }
 
 #[cfg(test)]
