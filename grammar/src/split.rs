@@ -81,12 +81,27 @@ pub fn split(text: &str) -> Split {
     cutter.finish()
 }
 
+/// The text from the first letter on that is in no comment.
+fn without_comments(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        match text.strip_prefix("//") {
+            Some(comment) if !comment.starts_with(['/', '!']) => {
+                text = comment.find('\n').and_then(|end| comment.get(end..)).unwrap_or_default();
+            }
+            _ => return text,
+        }
+    }
+}
+
 /// What the scan is inside of.
 struct Part {
     /// `None` for text that belongs to no item.
     word: Option<ItemWord>,
     start: usize,
     head: usize,
+    /// Where its first word ends.
+    head_end: usize,
     end: usize,
     /// A brace was closed: another item may follow on the same line.
     closed: bool,
@@ -169,8 +184,8 @@ impl<'t> Cutter<'t> {
         let len = rest.bytes().take_while(u8::is_ascii_lowercase).count();
         let word = ItemWord::from_word(rest.get(..len)?)?;
         let after = rest.get(len..)?;
-        let next = after.trim_start().chars().next();
-        let blank = after.starts_with([' ', '\t', '\n', '\r']);
+        let next = without_comments(after).chars().next();
+        let blank = after.starts_with([' ', '\t', '\n', '\r']) || after.starts_with("//");
         let name = next.is_some_and(|c| c.is_alphabetic() || c == '_');
         let fits = match word {
             ItemWord::Use => blank && (name || next == Some('"')) || after.starts_with('"'),
@@ -230,7 +245,9 @@ impl<'t> Cutter<'t> {
         self.pending_docs = None;
         match self.parts.last_mut() {
             Some(part) => part.end = part.end.max(end),
-            None => self.parts.push(Part { word: None, start, head: start, end, closed: false }),
+            None => {
+                self.parts.push(Part { word: None, start, head: start, head_end: start, end, closed: false })
+            }
         }
     }
 
@@ -247,7 +264,9 @@ impl<'t> Cutter<'t> {
         let complete = self.depth == 0
             && last.is_none_or(|part| {
                 part.closed
-                    || first_on_line && matches!(part.word, None | Some(ItemWord::Use | ItemWord::Type))
+                    || first_on_line
+                        && part.end > part.head_end
+                        && matches!(part.word, None | Some(ItemWord::Use | ItemWord::Type))
             });
         let word = if column_0 || complete { self.head_at(at) } else { None };
         // A word at the margin outside of all brackets is the start of something, known or not.
@@ -262,7 +281,9 @@ impl<'t> Cutter<'t> {
             .text
             .get(at..)
             .map_or(0, |rest| rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()));
-        self.parts.push(Part { word, start, head: at, end: at + len, closed: false });
+        // Of what is no item the first line is all.
+        let head_end = if word.is_some() { at + len } else { at };
+        self.parts.push(Part { word, start, head: at, head_end, end: at + len, closed: false });
         true
     }
 
@@ -296,7 +317,7 @@ impl<'t> Cutter<'t> {
 
 /// The name or title behind an item's word.
 fn name_after(text: &str, head: usize, word: ItemWord) -> Option<Ident> {
-    let mut tokens = Lexer::new(text, head).skip(1);
+    let mut tokens = Lexer::new(text, head).skip(1).filter(|token| token.kind != TokenKind::Comment);
     let next = tokens.next()?;
     match (word, next.kind) {
         (ItemWord::Type | ItemWord::Agent | ItemWord::Task | ItemWord::Flow, TokenKind::Word) => {

@@ -166,3 +166,51 @@ fn keywords_are_whole_words() {
         assert_eq!(found.errors.len(), 1, "{word} {:?}", found.errors);
     }
 }
+
+/// A comment and a line end behind the word of an item change nothing, in all programs of the cases.
+#[test]
+fn items_are_cut_the_same_wherever_their_lines_end() {
+    let mut programs = 0;
+    for folder in ["tests/format", "tests/cases"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for page in std::fs::read_dir(folder).unwrap() {
+            let page = std::fs::read_to_string(page.unwrap().path()).unwrap();
+            for part in page.split("```flow\n").skip(1) {
+                let program = part.split_once("\n```\n").unwrap().0;
+                let whole = |text: &str| flowc_grammar::format(text).is_ok();
+                if !whole(program) {
+                    continue;
+                }
+                programs += 1;
+                let names = |text: &str| {
+                    split(text)
+                        .items
+                        .iter()
+                        .map(|item| (item.word, item.name.clone().map(|n| n.name)))
+                        .collect::<Vec<_>>()
+                };
+                for between in [" // c\n", "\n", "// c\n\n// d\n  "] {
+                    let mut broken = String::new();
+                    let mut at = 0;
+                    for item in split(program).items {
+                        let (word, _) =
+                            flowc_grammar::ItemWord::ALL.iter().find(|(_, kind)| *kind == item.word).unwrap();
+                        let lines = item.text.split_inclusive('\n');
+                        let head: usize =
+                            lines.take_while(|line| !line.starts_with(word)).map(str::len).sum();
+                        let head = item.span.start as usize + head + word.len();
+                        if program[..head].ends_with(word) {
+                            broken.push_str(&program[at..head]);
+                            broken.push_str(between);
+                            at = head;
+                        }
+                    }
+                    broken.push_str(&program[at..]);
+                    assert_eq!(names(&broken), names(program), "{broken}");
+                    assert!(whole(&broken), "{broken}");
+                }
+            }
+        }
+    }
+    assert!(programs > 50, "{programs}");
+}
