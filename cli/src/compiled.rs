@@ -228,6 +228,9 @@ mod tests {
         fn kind(&self, path: &Path) -> Option<EntryKind> {
             (self.book && path == Path::new("/p/book.txt")).then_some(EntryKind::File)
         }
+        fn has_program(&self, _name: &str) -> bool {
+            true
+        }
     }
 
     fn world() -> World {

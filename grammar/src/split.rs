@@ -246,7 +246,7 @@ impl<'t> Cutter<'t> {
         match self.parts.last_mut() {
             Some(part) => part.end = part.end.max(end),
             None => {
-                self.parts.push(Part { word: None, start, head: start, head_end: start, end, closed: false })
+                self.parts.push(Part { word: None, start, head: start, head_end: start, end, closed: false });
             }
         }
     }

@@ -32,6 +32,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("lsp-types", &["flowc_lsp"]),
     ("regex", &["flowc_stdlib"]),
     ("regex-syntax", &["flowc_stdlib"]),
+    ("regex-automata", &["flowc_compiler"]),
     ("miette", &["flowc"]),
     ("clap", &["flowc"]),
     ("clap_complete", &["flowc"]),
@@ -145,6 +146,26 @@ fn every_source_opens_with_what_it_is_for_and_is_short() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The developer pages say of each query what it is and what it reads.
+#[test]
+fn every_query_is_in_the_book() {
+    let page = fs::read_to_string(root().join("book/src/internals/compiler.md")).unwrap();
+    let mut count = 0;
+    for source in files("rs").iter().filter(|source| shown(source).starts_with("compiler/core/src/")) {
+        let text = fs::read_to_string(source).unwrap();
+        for part in text.split("#[salsa::tracked").skip(1) {
+            let name = part.split("fn ").nth(1).and_then(|rest| rest.split(['(', '<']).next()).unwrap();
+            count += 1;
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{}: the page does not name `{name}`",
+                shown(source)
+            );
+        }
+    }
+    assert!(count > 30, "the walk found the queries");
 }
 
 #[test]

@@ -24,9 +24,7 @@ pub trait System: Send + Sync {
         Vec::new()
     }
     /// Whether a program of this name, no path, is where steps will look for it.
-    fn has_program(&self, _name: &str) -> bool {
-        true
-    }
+    fn has_program(&self, name: &str) -> bool;
     /// The names of all such programs, for "did you mean"; empty when that is not to be had.
     fn programs(&self) -> Vec<String> {
         Vec::new()

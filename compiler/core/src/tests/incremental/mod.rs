@@ -6,6 +6,7 @@
 //! check. What is not in a list was kept.
 mod agents;
 mod files;
+mod tests_and_gates;
 
 use expect_test::{Expect, expect};
 
