@@ -31,6 +31,10 @@ impl System for Edited {
         let found = std::fs::metadata(path).ok()?;
         Some(if found.is_dir() { EntryKind::Dir } else { EntryKind::File })
     }
+
+    fn has_program(&self, _name: &str) -> bool {
+        true
+    }
 }
 
 /// Bytes of memory that the process holds now.

@@ -31,6 +31,10 @@ impl System for Memory {
     fn current_dir(&self) -> PathBuf {
         PathBuf::from("/p")
     }
+
+    fn has_program(&self, _name: &str) -> bool {
+        true
+    }
 }
 
 fn memory(files: &[(&str, &str)]) -> Arc<dyn System> {
@@ -219,6 +223,10 @@ fn an_edit_is_seen() {
         }
         fn kind(&self, _: &Path) -> Option<EntryKind> {
             None
+        }
+
+        fn has_program(&self, _name: &str) -> bool {
+            true
         }
     }
     let system = Arc::new(Edited(Mutex::new("flow main() -> Int { 1 }".to_owned())));

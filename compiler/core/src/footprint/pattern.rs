@@ -3,6 +3,7 @@
 //! breadth first until all three accept. (Intersection of regular languages by the product construction: Rabin and Scott, *Finite Automata
 //! and Their Decision Problems*, 1959.) A pattern that is none, or one too large, counts as everything: it errs on the side of overlap.
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
 use regex_automata::nfa::thompson::{Compiler, Config, NFA, State};
@@ -155,8 +156,8 @@ fn meeting(a: &NFA, b: &NFA) -> Common {
         }
         // What reads nothing comes first, so that paths of equal length are found in order.
         let mut reach = |next: Triple, byte: Option<u8>| {
-            if !from.contains_key(&next) {
-                from.insert(next, Some((here, byte)));
+            if let Entry::Vacant(new) = from.entry(next) {
+                new.insert(Some((here, byte)));
                 match byte {
                     Some(_) => open.push_back(next),
                     None => open.push_front(next),

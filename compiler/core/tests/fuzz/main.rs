@@ -64,6 +64,10 @@ impl System for World {
     fn kind(&self, _: &Path) -> Option<EntryKind> {
         Some(EntryKind::File)
     }
+
+    fn has_program(&self, _name: &str) -> bool {
+        true
+    }
 }
 
 /// A compiler and the texts that it saw last.
