@@ -25,6 +25,7 @@ use crate::{EntryKind, System};
 pub(crate) fn of_file(db: &dyn Db, system: &dyn System, file: SourceFile, unread: bool) -> Vec<Diag> {
     let mut found = check_file(db, file).to_vec();
     found.extend(missing_paths(db, system, file));
+    found = found.into_iter().map(|diag| near_path(db, system, file, diag)).collect();
     found.extend(missing_programs(db, system, file));
     if unread {
         // What the program of this file breaks in others is said of the program.
@@ -293,17 +294,30 @@ fn missing_paths(db: &dyn Db, system: &dyn System, file: SourceFile) -> Vec<Diag
                 EntryKind::File => "a file",
                 EntryKind::Dir => "a directory",
             });
-            let near = path.file_name().and_then(|name| near(system, &path, &name.to_string_lossy()));
-            found.push(files::missing_path(literal.place, &literal.path, expected, is, near.as_deref()));
+            found.push(files::missing_path(literal.place, &literal.path, expected, is));
         }
     }
     found
 }
 
-/// What stands beside a path and is called nearly so.
-fn near(system: &dyn System, path: &Path, name: &str) -> Option<String> {
-    let names = system.list(path.parent()?);
-    flowc_base::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+/// Of a path that is written out and stands for nothing, in whatever it is written: what stands beside it and is called nearly so.
+fn near_path(db: &dyn Db, system: &dyn System, file: SourceFile, diag: Diag) -> Diag {
+    let place = diag.primary.place;
+    let Anchor::Item(item) = place.anchor else { return diag };
+    if diag.code != codes::MISSING_FILE.code || item.file(db) != file {
+        return diag;
+    }
+    let written = place.span.slice(item_text(db, item)).strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let near = written.and_then(|written| {
+        let path = normalised(&file.path(db).parent()?.join(written));
+        let name = path.file_name()?.to_string_lossy();
+        let names = if system.kind(&path).is_none() { system.list(path.parent()?) } else { Vec::new() };
+        flowc_base::nearest(&name, names.iter().map(String::as_str)).map(str::to_owned)
+    });
+    match written.zip(near) {
+        Some((written, near)) => files::near_path(diag.clone(), place, written, &near),
+        None => diag,
+    }
 }
 
 /// Programs whose names are written out and that are nowhere; each is asked for once, in the order of their names.

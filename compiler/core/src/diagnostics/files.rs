@@ -13,22 +13,19 @@ pub(crate) fn unreadable_use(place: Place, path: &str, why: &str) -> Diag {
         .with_hint("paths of `use` start at the file that they stand in")
 }
 
-/// `file("…")` and its like; asked when all is checked. `near`: what stands there under a name that is nearly the same.
-pub(crate) fn missing_path(
-    place: Place,
-    path: &str,
-    wanted: &str,
-    found: Option<&str>,
-    near: Option<&str>,
-) -> Diag {
-    let d = match found {
+/// `file("…")` and its like; asked when all is checked.
+pub(crate) fn missing_path(place: Place, path: &str, wanted: &str, found: Option<&str>) -> Diag {
+    match found {
         Some(found) => diag(c::MISSING_FILE, format!("`{path}` is {found}, expected {wanted}"), place, ""),
         None => {
             diag(c::MISSING_FILE, format!("`{path}` does not exist"), place, format!("expected {wanted}"))
         }
     }
-    .with_hint("paths start at the file that they stand in");
-    let Some(near) = near.filter(|_| found.is_none()) else { return d };
+    .with_hint("paths start at the file that they stand in")
+}
+
+/// Of a path that stands for nothing, with what stands there under a name that is nearly the same.
+pub(crate) fn near_path(d: Diag, place: Place, path: &str, near: &str) -> Diag {
     let d = d.with_hint(format!("did you mean `{near}`?"));
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| &path[..=folder.len()]);
     // What would have to be escaped is left to the person.
